@@ -1,0 +1,64 @@
+"""Picture captions in text without mark-up: a line that ends in a credit, or opens with a picture's label."""
+
+from __future__ import annotations
+
+import re
+
+from ingest.words import words
+
+_BRACKETED = re.compile(r"^(?P<said>.*\S)\s*[(\[](?P<credit>[^()\[\]]{2,80})[)\]]\.?$")
+_LABELLED = re.compile(
+    r"(?:file (?:photo|image|picture|[-–—] )|photos?(?:graph)?(?: by| credit| courtesy| \w+)?\s?[:/|]|photos? by |images?(?: credit| courtesy)?\s?[:|]|"
+    r"pictures?\s?[:|]|pictured(?: above| below| left| right)?\s?[:,]|fotos?\s?[:/|]|bild(?:er)?\s?[:/|]|bildquelle|credits?\s?:|"
+    r"illustration(?: by|\s?:)|crédit(?:s)? photo|\(photo\b|\[photo\b|ap photo|getty images)",
+    re.I,
+)
+_AGENCY_END = re.compile(
+    r"(?:\bgetty images|\bvia (?:ap|afp|reuters|getty(?: images)?)|\b(?:ap|afp|reuters|epa|dpa|xinhua|shutterstock|imago|upi)/[\w .'-]{2,40}|"
+    r"[\w.' -]{2,40}/(?:ap|afp|reuters|epa|epa-efe|dpa|getty(?: images)?|shutterstock|imago|upi|xinhua|file|pool|picture alliance)|"
+    r"\b(?:file photo|ap photo|photo courtesy of .{2,60}|photo by .{2,60}|photo: .{2,60}|foto: .{2,60}|image: .{2,60}|picture: .{2,60}|bild: .{2,60}|©.{2,60}))[.)\]]?$",
+    re.I,
+)
+_NOT_A_CREDIT = re.compile(
+    r"(?:video|videos|photos|gallery|update[ds]?|live|exclusive|opinion|analysis|watch|report|part|\d).*",
+    re.I,
+)
+_SMALL = frozenset(
+    "of the and for via by from de la le du di da del der die das von und et y e in on at to media photo file image images archive courtesy handout provided".split()
+)
+
+CAPTION_WORDS = 60  # at most; what is longer is a paragraph
+CREDIT_WORDS = 6
+
+
+def is_caption(text: str) -> bool:
+    """Whether a line is a picture's caption for certain.
+
+    Spared: sentences that end in a bracketed remark and go on with a full stop inside the
+    line's prose, headings that end in an abbreviation of their own words ("… Forces (SDF)"),
+    labels such as "(VIDEO)".
+    """
+    count = len(words(text))
+    if count > CAPTION_WORDS:
+        return False
+    if _LABELLED.match(text) and count >= 2:
+        return True
+    if count >= 4 and _AGENCY_END.search(text):
+        return True
+    found = _BRACKETED.match(text)
+    return bool(found) and len(words(found["said"])) >= 3 and _is_credit(found["credit"], found["said"])
+
+
+def _is_credit(credit: str, said: str) -> bool:
+    """A name, an agency or a file note: words that start with a capital, no abbreviation of the line itself."""
+    parts = credit.replace("/", " ").split()
+    if len(parts) > CREDIT_WORDS or _NOT_A_CREDIT.fullmatch(credit) or any(c.isdigit() for c in credit):
+        return False
+    if not parts[0][:1].isupper() or not all(
+        p[:1].isupper() or p.lower().strip(".,:'’") in _SMALL for p in parts
+    ):
+        return False
+    if len(parts) == 1 and credit.isupper():
+        initials = "".join(w[0] for w in words(said)).upper()
+        return credit not in initials
+    return True

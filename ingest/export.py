@@ -1,0 +1,145 @@
+"""Records to JSON Lines or Parquet: into a file that is whole or not there, or to standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any, Literal
+
+from ingest.errors import UsageError
+from ingest.store.records import Record
+
+Format = Literal["jsonl", "parquet"]
+STDOUT = "-"
+_ROWS = 1000  # in one row group of a Parquet file: bounds the memory
+
+
+def target_of(output: str, form: Format) -> Path | None:
+    """The file that `output` means: itself, or clean.jsonl / clean.parquet in that folder; None for stdout.
+
+    Raises UsageError, before any work, for what can never be written.
+    """
+    if form == "parquet":
+        _pyarrow()
+    if output == STDOUT:
+        return None
+    path = Path(output)
+    if path.is_dir():
+        path /= f"clean.{form}"
+    if not path.parent.is_dir():
+        raise UsageError(f"the folder of the output does not exist: {path.parent}")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UsageError(f"the output cannot be written: {path}")
+    return path
+
+
+def write(records: Iterable[Record], target: Path | None, form: Format, *, only_unique: bool = False) -> int:
+    """Write the records; without copies where `only_unique`.  -> how many.
+
+    The file appears under its name when it is complete and on the disk; until then an older one stays.
+    A reader of stdout that goes away ends the writing, and is no error.
+    """
+    if only_unique:
+        records = (record for record in records if record["status"] == "unique")
+    lines: Callable[[Iterable[Record], IO[bytes]], int] = (
+        _write_parquet if form == "parquet" else _write_jsonl
+    )
+    if target is None:
+        return _to_stdout(records, lines)
+    with _whole(target) as file:
+        return lines(records, file)
+
+
+def json_line(record: Record) -> str:
+    """One record as one line, without the line's end."""
+    return json.dumps(record, ensure_ascii=False)
+
+
+def _write_jsonl(records: Iterable[Record], file: IO[bytes]) -> int:
+    number = 0
+    for number, record in enumerate(records, 1):  # noqa: B007  (the last number is the count)
+        file.write(json_line(record).encode() + b"\n")
+    return number
+
+
+def _write_parquet(records: Iterable[Record], file: IO[bytes]) -> int:
+    pa, parquet = _pyarrow()
+    schema, number, rest = _schema(pa), 0, iter(records)
+    with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
+        while rows := list(islice(rest, _ROWS)):
+            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+            number += len(rows)
+    return number
+
+
+def _schema(pa: Any) -> Any:
+    """Written out, so that a file without rows has its columns too."""
+    text, whole, real = pa.string(), pa.int32(), pa.float64()
+    removal = pa.struct(
+        [("start", whole), ("end", whole), ("text", text), ("reason", text), ("rule", text), ("score", real)]
+    )
+    kinds = {
+        "part": whole,
+        "parts": whole,
+        "revision": whole,
+        "language_confidence": real,
+        "similarity": real,
+        "possible_mixed": real,
+        "authors": pa.list_(text),
+        "captions": pa.list_(text),
+        "removals": pa.list_(removal),
+    }
+    return pa.schema([(name, kinds.get(name, text)) for name in Record.__annotations__])
+
+
+def _pyarrow() -> tuple[Any, Any]:
+    try:
+        import pyarrow as pa
+        from pyarrow import parquet
+    except ImportError as error:
+        raise UsageError("Parquet needs pyarrow: pip install 'ingest[parquet]'") from error
+    return pa, parquet
+
+
+def _to_stdout(records: Iterable[Record], lines: Callable[[Iterable[Record], IO[bytes]], int]) -> int:
+    try:
+        if lines is _write_jsonl:
+            number = lines(records, sys.stdout.buffer)
+        else:  # Parquet's writer asks for its place in the file, which a pipe does not know
+            with tempfile.TemporaryFile() as file:
+                number = lines(records, file)
+                file.seek(0)
+                shutil.copyfileobj(file, sys.stdout.buffer)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes stdout once more at its end: it must find an open end there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return number
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[IO[bytes]]:
+    """A hidden file beside the target, which takes its name when the block ends well."""
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        # mkstemp's file is its owner's alone; the result has the permissions of any new file.
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise

@@ -1,0 +1,116 @@
+"""Labels for HTML: what is certain, the witness's testimony, and the mark-up's own words for the reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.captions import CAPTION_WORDS
+from ingest.labellers.certain import certain_labels
+from ingest.labellers.lines import Line, line_of
+from ingest.labellers.witness import kept_by, witness_text
+from ingest.model import DomFacts, Kind, Label, Page, Site, Span
+from ingest.words import fold, words
+
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+_SAME_TITLE = 0.7  # shared words of a heading and the page's title, of all their words
+
+# What the words of class and id values say about a span, most telling first.
+_REASONS: tuple[tuple[str, frozenset[str]], ...] = tuple(
+    (reason, frozenset(tokens.split()))
+    for reason, tokens in (
+        ("cookie-notice", "cookie cookies consent gdpr cmp ccpa onetrust cookiebar"),
+        ("comments", "comment comments commentlist disqus respond reply replies discussion kommentar kommentare livefyre"),
+        ("newsletter", "newsletter newsletters signup subscribe subscription mailing paywall"),
+        ("share-buttons", "share sharing shares sharebar social socials addthis addtoany sharedaddy"),
+        ("advertisement", "ad ads advert advertisement advertising adsense sponsor sponsored promo promoted promotion dfp banner outbrain taboola anzeige"),
+        ("related-links", "related recommended recommendations recirc recirculation trending popular teaser teasers mostread similar upnext readmore latest tags tag topics"),
+        ("navigation", "nav navbar navigation menu menus breadcrumb breadcrumbs footer header masthead sidebar toolbar pagination pager topbar search skip login widget"),
+    )
+)  # fmt: skip
+_NAVIGATION_TAGS = frozenset(("nav", "header", "footer", "aside", "form", "button", "select", "option", "menu", "label"))
+_COPY_TOKENS = frozenset().union(*(tokens for reason, tokens in _REASONS if reason in ("comments", "related-links")))
+_ITEMS = frozenset(("li", "dd", "dt", "tr", "td", "th"))  # items of lists and tables are seldom captions or datelines
+
+
+def label_html(page: Page, site: Site | None = None, *, witness_bytes: int, trust_witness: bool = False) -> Sequence[Label]:
+    """One label for each span of an HTML page (see `ingest.labellers.Labeller`).
+
+    `witness_bytes`: pages with more mark-up are judged without the witness.
+    `trust_witness`: body is what trafilatura keeps, whatever our rules say.
+    """
+    lines = [line_of(span.text) for span in page.spans]
+    said = witness_text(page.html) if page.html is not None and len(page.html) <= witness_bytes else None
+    if said is None:
+        kept = [_plausible(span, line) for span, line in zip(page.spans, lines, strict=True)]
+    else:
+        kept = kept_by(said, lines, [_doubtful(span.dom) for span in page.spans])
+    certain = [None] * len(lines) if trust_witness else certain_labels(page, lines, site)
+    title = _title_span(page, lines)
+    labels: list[Label] = []
+    story = _extent(kept)
+    for i, (span, line) in enumerate(zip(page.spans, lines, strict=True)):
+        labels.append(_label(i, span, line, kept[i], certain[i], i == title, i in story))
+    return labels
+
+
+def _label(i: int, span: Span, line: Line, kept: bool, certain: Label | None, title: bool, inside: bool) -> Label:
+    dom = span.dom
+    assert dom is not None
+    if title:
+        return Label("title", rule="page-title")
+    if certain is not None and certain.kind == "boilerplate" and not (kept and (dom.tag in _HEADINGS or dom.tag in _ITEMS)):
+        return certain
+    if not line.folded:
+        return Label("boilerplate", "layout", "no-letters")
+    if (inside or kept) and line.words <= CAPTION_WORDS and "figcaption" in dom.path[-4:]:
+        return Label("caption", rule="figcaption")
+    if certain is not None and certain.kind != "boilerplate" and (inside or kept) and dom.tag not in _ITEMS:
+        return certain
+    if kept:
+        kind: Kind = "heading" if dom.tag in _HEADINGS else "paragraph"
+        return Label(kind, rule="witness")
+    return _reason(dom, line)
+
+
+def _reason(dom: DomFacts, line: Line) -> Label:
+    """Why a span that is no body is furniture, as far as the mark-up tells."""
+    for reason, tokens in _REASONS:
+        if found := dom.tokens & tokens:
+            return Label("boilerplate", reason, f"class-{min(found)}", 0.8)
+    if dom.tag in _NAVIGATION_TAGS or any(tag in _NAVIGATION_TAGS for tag in dom.path):
+        return Label("boilerplate", "navigation", "element", 0.8)
+    if dom.link_share > 0.5:
+        return Label("boilerplate", "related-links" if line.title_like else "navigation", "link-share", 0.7)
+    return Label("boilerplate", "other", "not-body", 0.5)
+
+
+def _doubtful(dom: DomFacts | None) -> bool:
+    """Whether of two equal spans this one is more likely the copy."""
+    return dom is None or dom.hidden or dom.link_share > 0.5 or bool(dom.tokens & _COPY_TOKENS)
+
+
+def _plausible(span: Span, line: Line) -> bool:
+    """Whether a span looks like body by itself: prose outside links and furniture."""
+    dom = span.dom
+    assert dom is not None
+    return line.prose and dom.link_share < 0.5 and _reason(dom, line).reason == "other"
+
+
+def _title_span(page: Page, lines: Sequence[Line]) -> int | None:
+    """The span that shows the page's title: the h1 that says it, else the first line that does, else the only h1."""
+    wanted = set(words(fold(page.facts.title or "")))
+    headings = [i for i, span in enumerate(page.spans) if span.dom is not None and span.dom.tag == "h1" and lines[i].letters]
+    if not wanted:
+        return headings[0] if len(headings) == 1 else None
+    others = [i for i, span in enumerate(page.spans) if span.dom is not None and span.dom.tag in _HEADINGS and i not in headings]
+    for i in headings + others:
+        have = set(words(lines[i].folded))
+        if have and len(have & wanted) >= _SAME_TITLE * len(have | wanted):
+            return i
+    return None
+
+
+def _extent(kept: Sequence[bool]) -> range:
+    """From the first kept span to the last."""
+    found = [i for i, k in enumerate(kept) if k]
+    return range(found[0], found[-1] + 1) if found else range(0)

@@ -1,0 +1,55 @@
+"""What can be seen on one line alone; worked out once for each span and shared by all who ask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ingest.words import fold, is_spaceless, words
+
+# The end of a sentence, with what may close after it: quotes, brackets, a footnote number.
+_TERMINAL = re.compile(r"""[.!?…。！？؟।][)\]"'”’»›」』）]*(?:\[\d{1,3}\])?$""")
+_LIST_ITEM = re.compile(r"(?:[-–—*•·▪►‣]|\d{1,3}[.)])\s?\S")
+_LETTER = re.compile(r"[^\W\d_]")
+
+PROSE_WORDS = 6  # with a sentence's end
+LONG_WORDS = 31  # without one: no headline is as long
+TITLE_WORDS = range(3, LONG_WORDS)
+# Scripts without blanks count characters as words: about 1.8 of them make one.
+CHARACTERS_PER_WORD = 1.8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Facts of one line that need no context."""
+
+    folded: str
+    words: int
+    terminal: bool  # ends as a sentence does
+    letters: bool  # holds any letter
+    list_item: bool
+
+    @property
+    def prose(self) -> bool:
+        """A sentence or more: what bodies are made of and furniture hardly ever is."""
+        return (self.terminal and self.words >= PROSE_WORDS) or self.words >= LONG_WORDS
+
+    @property
+    def title_like(self) -> bool:
+        """Could be a headline: some words, no sentence's full stop at the end."""
+        return self.letters and self.words in TITLE_WORDS and (not self.terminal or self.folded[-1] in "?!\"'…")
+
+
+def line_of(text: str) -> Line:
+    """The facts of a span's text."""
+    folded = fold(text)
+    count = len(words(folded))
+    if count and is_spaceless(folded):
+        count = max(1, round(count / CHARACTERS_PER_WORD))
+    return Line(
+        folded=folded,
+        words=count,
+        terminal=bool(_TERMINAL.search(text[-12:])),
+        letters=bool(_LETTER.search(folded)),
+        list_item=bool(_LIST_ITEM.match(text)),
+    )

@@ -1,0 +1,97 @@
+"""What a page's head declares by name: meta elements, canonical link, language."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from ingest.fragments import fragment_text
+from ingest.words import squeeze
+
+LONGEST = 5_000  # characters of one value
+ELEMENTS = 1_000  # meta elements that are read
+
+
+@dataclass(frozen=True, slots=True)
+class MetaTags:
+    """Values of the meta elements by lower-case name, in the order of the page."""
+
+    values: dict[str, list[str]] = field(default_factory=dict)
+
+    def all(self, *names: str) -> Iterator[str]:
+        """Values of the names, name by name."""
+        for name in names:
+            yield from self.values.get(name, ())
+
+    def first(self, *names: str) -> str | None:
+        return next(self.all(*names), None)
+
+
+def plain(value: str) -> str:
+    """A value as one line of text, mark-up and entities resolved."""
+    return squeeze(fragment_text(value[:LONGEST]))
+
+
+def meta_tags(tree: LexborHTMLParser) -> MetaTags:
+    """The page's meta elements; empty values are left out."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for element in tree.css("meta[content]")[:ELEMENTS]:
+        attributes = element.attributes
+        value = attributes.get("content")
+        if not value or len(value) > LONGEST or not (value := plain(value)):
+            continue
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            if name := attributes.get(attribute):
+                found[name.strip().lower()].append(value)
+    return MetaTags(dict(found))
+
+
+def web_address(address: str | None, base: str | None) -> str | None:
+    """An absolute http(s) address, or None."""
+    if not address or len(address) > 2_000:
+        return None
+    try:
+        joined = urljoin(base or "", address.strip())
+        parts = urlsplit(joined)
+    except ValueError:  # brackets that hold no IPv6 address
+        return None
+    return joined if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def same_page(one: str | None, other: str | None) -> bool:
+    """Whether two addresses name one page: host without www., path without trailing slash; query and scheme ignored."""
+    return bool(one and other) and _page(one or "") == _page(other or "")
+
+
+def _page(address: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+    except ValueError:
+        return ("", address)
+    return host.removeprefix("www.").removeprefix("m."), parts.path.rstrip("/").removesuffix("/amp")
+
+
+def page_address(tree: LexborHTMLParser, tags: MetaTags, url: str | None) -> str | None:
+    """The canonical address; `url` where the page declares none, or declares the home page for all pages."""
+    link = tree.css_first('link[rel~="canonical" i][href]')
+    declared = (link.attributes.get("href") if link else None) or tags.first("og:url")
+    canonical = web_address(declared, url)
+    if canonical is None:
+        return url
+    if url and urlsplit(canonical).path in ("", "/") and urlsplit(url).path not in ("", "/"):
+        return url
+    return canonical
+
+
+def page_language(tree: LexborHTMLParser, tags: MetaTags) -> str | None:
+    """The declared language as ISO 639-1, or None; declared is not measured: pages get it wrong."""
+    root = tree.css_first("html")
+    declared = (root.attributes.get("lang") or root.attributes.get("xml:lang")) if root else None
+    value = declared or tags.first("content-language", "og:locale", "dc.language", "language") or ""
+    code = value.replace("_", "-").split("-")[0].strip().lower()
+    return code if len(code) == 2 and code.isascii() and code.isalpha() else None

@@ -1,0 +1,1 @@
+"""What holds dumps: files and folders; each yields `Dump`s."""

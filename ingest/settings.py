@@ -1,0 +1,104 @@
+"""Typed settings: flags over environment over config/ over the defaults here.
+
+The environment's names are the field's with ``INGEST_`` before it (``INGEST_STORE``,
+``INGEST_CLEANING__SPLIT_AT``).  The file is ``default.toml`` in the folder that
+``INGEST_CONFIG`` names, else in ``config/`` below the working folder.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_data_dir
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Cleaning(BaseModel):
+    """Settings of the pure part; an argument of `ingest.clean`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labeller: Literal["blocks", "trafilatura"] = Field(
+        "blocks",
+        description="Who decides what is body on HTML: ours with trafilatura as witness, or trafilatura's word alone.",
+    )
+    witness_bytes: int = Field(
+        5_000_000,
+        gt=0,
+        description="Pages with more mark-up than this are labelled without the witness, whose cost grows faster than the page.",
+    )
+    split_at: float = Field(
+        0.8, ge=0, le=1, description="A further story is cut off where its score reaches this."
+    )
+    suspect_at: float = Field(
+        0.5, ge=0, le=1, description="From this score on, a file that stays whole is marked possible_mixed."
+    )
+
+
+class NearCopies(BaseModel):
+    """Settings of the near-copy index."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    similarity: float = Field(
+        0.6,
+        gt=0,
+        le=1,
+        description="Share of the smaller article's word 5-shingles that the other must hold to be a near-copy.",
+    )
+    minimum_shingles: int = Field(
+        30,
+        gt=0,
+        description="Articles with fewer shingles are compared for exact copies only: short texts match by chance.",
+    )
+
+
+class Settings(BaseSettings):
+    """Settings of everything that does I/O."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="INGEST_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    data: Path = Field(
+        default_factory=lambda: Path(user_data_dir("ingest", appauthor=False)),
+        description="Folder of the store and everything else that is kept.",
+    )
+    store: str | None = Field(None, description="URL of the store; default: sqlite file in the data folder.")
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1, gt=0, description="Processes that clean."
+    )
+    batch: int = Field(64, gt=0, le=10_000, description="Dumps stored in one transaction.")
+    payload_bytes: int = Field(
+        20_000_000, gt=0, description="Larger dumps are dead with the reason too-large."
+    )
+    time_limit: float = Field(
+        60.0, gt=0, description="Seconds that one dump may take before its process is killed."
+    )
+    attempts: int = Field(3, gt=0, description="Tries before a dump that kills its process is dead.")
+    cleaning: Cleaning = Cleaning()
+    near_copies: NearCopies = NearCopies()
+
+    @property
+    def store_url(self) -> str:
+        return self.store or f"sqlite:///{self.data / 'ingest.sqlite'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = Path(os.environ.get("INGEST_CONFIG", "config")) / "default.toml"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)

@@ -1,0 +1,1 @@
+"""The steps of one dump.  A stage never imports a stage."""

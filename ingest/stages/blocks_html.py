@@ -1,0 +1,227 @@
+"""HTML to spans: one parse, one walk, one span for each block of visible text with its DOM facts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from ingest.model import DomFacts, Page, PageFacts, Span
+from ingest.words import squeeze
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html iframe legend li main menu nav ol optgroup option p "
+    "pre search section select summary table tbody td tfoot th thead tr ul button br".split()
+)
+_INVISIBLE = frozenset(
+    "head script style noscript template svg iframe object embed audio video canvas datalist noframes applet math textarea".split()
+)
+# Elements whose end tags people leave out: they do not nest for ever however many are opened.
+_NEVER_DEEP = frozenset("p li dt dd tr td th thead tbody tfoot option optgroup br hr img input meta link area base col embed source track wbr html head body".split())
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_ATTRIBUTES = ("class", "id", "role", "itemprop", "data-component", "data-testid")
+_TOKEN = re.compile(r"[a-z]+|[A-Z][a-z]*|[A-Z]+(?![a-z])")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+
+# Deeper elements are cut before the parse: the parser's time grows with the square of the
+# depth, and the deepest of 1,499 real pages reaches 87.
+MAXIMUM_DEPTH = 400
+# A table row whose cells hold no blocks and at most this many characters is one span.
+ROW_CHARACTERS = 300
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open element on the way from the root."""
+
+    tag: str
+    parent: _Frame | None
+    own_tokens: frozenset[str]
+    hidden: bool
+    link: bool
+    number: int  # of the element in document order
+    _path: tuple[str, ...] | None = None
+    _tokens: frozenset[str] | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        if self._path is None:
+            self._path = (*self.parent.path, self.tag) if self.parent else (self.tag,)
+        return self._path
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        if self._tokens is None:
+            inherited = self.parent.tokens if self.parent else frozenset[str]()
+            self._tokens = inherited | self.own_tokens if self.own_tokens else inherited
+        return self._tokens
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects text until a block ends, then writes it out as one span of the page text."""
+
+    pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    spans: list[Span] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, text: str, link: bool) -> None:
+        self.pieces.append(text)
+        if link:
+            self.linked += len(text) - text.count(" ")
+
+    def end_block(self, frame: _Frame) -> None:
+        if not self.pieces:
+            return
+        raw = "".join(self.pieces)
+        linked, self.linked = self.linked, 0
+        self.pieces.clear()
+        text = squeeze(raw)
+        visible = " ".join(raw.split())  # the page text keeps zero-width and control characters
+        if not visible:
+            return
+        block = frame
+        while block.tag not in _BLOCKS and block.parent:
+            block = block.parent
+        facts = DomFacts(
+            tag=block.tag,
+            path=frame.path,
+            tokens=frame.tokens,
+            link_share=min(1.0, linked / max(1, len(visible) - visible.count(" "))),
+            hidden=frame.hidden,
+            parent=block.parent.number if block.parent else 0,
+        )
+        self.spans.append(Span(self.length, self.length + len(visible), text, facts))
+        self.written.append(visible)
+        self.length += len(visible) + 1
+
+
+def parse_html(html: str) -> LexborHTMLParser:
+    """The tree of a page; mark-up nested beyond `MAXIMUM_DEPTH` is flattened first, its text spared."""
+    return LexborHTMLParser(_shallow(html))
+
+
+def blocks_of_html(tree: LexborHTMLParser, html: str, facts: PageFacts) -> Page:
+    """The page of an HTML document: its visible text, one block a line.
+
+    Spared: hidden elements (marked so in their facts), since pages reveal them by script.
+    Left out: scripts, styles, embedded media and their fallbacks, what a form field holds.
+    """
+    writer = _Writer()
+    root = tree.body or tree.root
+    if root is not None:
+        _walk(root, writer)
+    return Page(text="\n".join(writer.written), spans=tuple(writer.spans), facts=facts, html=html)
+
+
+def _walk(root: LexborNode, writer: _Writer) -> None:
+    """Depth first without recursion, so that no page can exhaust the stack."""
+    frame = _Frame("html", None, frozenset(), False, False, 0)
+    number = 0
+    simple_row: _Frame | None = None
+    stack: list[tuple[LexborNode, _Frame]] = []
+    node: LexborNode | None = root
+    while True:
+        if node is None:
+            if not stack:
+                break
+            node, left = stack.pop()
+            if left.tag in _BLOCKS:
+                if simple_row is not None and left.tag in ("td", "th"):
+                    writer.add("\t", link=False)
+                else:
+                    writer.end_block(left)
+            if left is simple_row:
+                simple_row = None
+            assert left.parent is not None
+            frame = left.parent
+            node = node.next if stack or node is not root else None
+            if not stack and node is None:
+                break
+            continue
+        tag = node.tag
+        if tag == "-text":
+            writer.add(node.text_content or "", frame.link)
+        elif tag and tag[0] not in "-_!" and tag not in _INVISIBLE:
+            number += 1
+            child = _open(node, tag, frame, number)
+            if tag in _BLOCKS and not (simple_row is not None and tag in ("td", "th")):
+                writer.end_block(frame)
+            if tag == "tr" and simple_row is None and _is_simple_row(node):
+                simple_row = child
+            stack.append((node, child))
+            frame = child
+            node = node.child
+            continue
+        node = node.next if stack else None
+        if not stack:
+            break
+    writer.end_block(frame)
+
+
+def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
+    attributes = node.attributes
+    if not attributes:
+        return _Frame(tag, parent, frozenset(), parent.hidden, parent.link or tag == "a", number)
+    named = " ".join(value for name in _ATTRIBUTES if (value := attributes.get(name)))
+    hidden = (
+        parent.hidden
+        or "hidden" in attributes
+        or (tag == "dialog" and "open" not in attributes)
+        or bool((style := attributes.get("style")) and _HIDDEN.search(style))
+    )
+    return _Frame(tag, parent, _tokens_of(named[:500]) if named else frozenset(), hidden, parent.link or tag == "a", number)
+
+
+@lru_cache(maxsize=20_000)
+def _tokens_of(names: str) -> frozenset[str]:
+    """Words of class and id values: "relatedArticles__item--2" gives related, articles, item."""
+    return frozenset(token.lower() for token in _TOKEN.findall(names) if len(token) > 1)
+
+
+def _is_simple_row(row: LexborNode) -> bool:
+    """A data row: cells with short inline text only.  Layout tables hold blocks in their cells."""
+    size = 0
+    cell = row.child
+    while cell is not None:
+        inner = cell.child
+        while inner is not None:
+            if inner.tag in _BLOCKS:
+                return False
+            size += len(inner.text_content or "") if inner.tag == "-text" else len(inner.text(deep=True))
+            if size > ROW_CHARACTERS:
+                return False
+            inner = inner.next
+        cell = cell.next
+    return True
+
+
+def _shallow(html: str) -> str:
+    """The page without the mark-up that stands deeper than `MAXIMUM_DEPTH`; unchanged where none does."""
+    if html.count("<") <= MAXIMUM_DEPTH:
+        return html
+    depth = deepest = 0
+    for closing, tag in _TAG.findall(html):
+        if tag.lower() not in _NEVER_DEEP:
+            depth = max(0, depth - 1) if closing else depth + 1
+            deepest = max(deepest, depth)
+    if deepest <= MAXIMUM_DEPTH:
+        return html
+    depth = 0
+
+    def cut(match: re.Match[str]) -> str:
+        nonlocal depth
+        if match.group(2).lower() in _NEVER_DEEP:
+            return match.group()
+        if match.group(1):
+            depth = max(0, depth - 1)
+            return match.group() if depth < MAXIMUM_DEPTH else "<br>"
+        depth += 1
+        return match.group() if depth <= MAXIMUM_DEPTH else "<br>"
+
+    return _TAG.sub(cut, html)

@@ -1,0 +1,76 @@
+"""Flat text to spans: lines, parts of a line where one line holds two things, rejoined hard-wrapped paragraphs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ingest.dates import leading_date
+from ingest.fragments import fragment_text
+from ingest.model import Page, Span
+from ingest.words import squeeze
+
+_LINE = re.compile("[^\n\r\x0b\x0c\x85\u2028\u2029]+")
+_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]{2,10}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+_LIST_ITEM = re.compile(r"\s*(?:[-–—*•·▪►]|\d{1,3}[.)])\s")
+
+# A text is hard-wrapped where this share of its lines that have a successor in the same
+# paragraph end in this range of columns: mail, wire copy and old archives.
+WRAP_COLUMNS = range(50, 101)
+WRAP_SHARE = 0.7
+WRAP_MINIMUM_LINES = 8
+
+
+def blocks_of_text(text: str) -> Page:
+    """The page of a flat text: its text is untouched, every non-blank character lies in exactly one span."""
+    lines = [m.span() for m in _LINE.finditer(text) if not m.group().isspace()]
+    pieces = _rejoined(text, lines) if _is_hard_wrapped(text, lines) else lines
+    return Page(text=text, spans=tuple(span for start, end in pieces for span in _spans(text, start, end)))
+
+
+def _spans(text: str, start: int, end: int) -> Iterator[Span]:
+    """One span, or two where a dump's header stands on the same line as the story's first words."""
+    start, end = _trim(text, start, end)
+    header = leading_date(text[start : start + 200])
+    if header is not None and start + header.end < end:
+        cut = start + header.end
+        yield _span(text, *_trim(text, start, cut))
+        start = _trim(text, cut, end)[0]
+    yield _span(text, start, end)
+
+
+def _span(text: str, start: int, end: int) -> Span:
+    raw = text[start:end]
+    return Span(start, end, squeeze(fragment_text(raw) if _MARKUP.search(raw) else raw))
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _is_hard_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
+    inner = [(s, e) for (s, e), (following, _) in zip(lines, lines[1:], strict=False) if not _gap(text, e, following)]
+    if len(inner) < WRAP_MINIMUM_LINES or max(e - s for s, e in lines) > WRAP_COLUMNS.stop:
+        return False
+    return sum(e - s in WRAP_COLUMNS for s, e in inner) >= WRAP_SHARE * len(inner)
+
+
+def _rejoined(text: str, lines: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Paragraphs of a hard-wrapped text: a line goes on in the next one unless it is blank, short or a list item."""
+    start, end = lines[0]
+    for s, e in lines[1:]:
+        short = end - max(start, text.rfind("\n", start, end) + 1) < WRAP_COLUMNS.start
+        if _gap(text, end, s) or short or _LIST_ITEM.match(text, s, e):
+            yield start, end
+            start = s
+        end = e
+    yield start, end
+
+
+def _gap(text: str, end: int, start: int) -> bool:
+    """Whether a blank line lies between."""
+    return text[end:start].replace("\r\n", "\n").count("\n") > 1

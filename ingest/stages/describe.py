@@ -1,0 +1,182 @@
+"""One story's typed fields from its labels: title, standfirst, date, authors, captions.
+
+Only says what each span finally is and what the fields hold; articles and removals are built
+from that by the pipeline.  Null rather than a guess.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ingest.bylines import authors_of
+from ingest.dates import date_line
+from ingest.model import Label, PageFacts, Span
+from ingest.words import fold, words
+
+TEXT_KINDS = frozenset(("paragraph", "heading", "standfirst"))
+# A standfirst says again what the first paragraph says: this share of its longer words stands there.
+RETOLD_SHARE = 0.5
+STANDFIRST_WORDS = range(6, 61)
+# A subtitle without a full stop has at least this many words; shorter lines are kickers.
+SUBTITLE_WORDS = 6
+LEAD = 5  # paragraphs whose words a title must share
+HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
+_STANDFIRST_TOKENS = frozenset("standfirst lead lede lead-in intro introduction dek deck subtitle subheadline subhead subheading teaser summary excerpt description chapo vorspann abstract entradilla".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """The fields of one story and the final label of each of its spans."""
+
+    labels: tuple[Label, ...]
+    title: str | None
+    standfirst: str | None
+    published: str | None
+    authors: tuple[str, ...]
+    captions: tuple[str, ...]
+    text: str
+    words: int  # in paragraphs: what decides whether it is a story at all
+
+
+def describe(spans: Sequence[Span], labels: Sequence[Label], facts: PageFacts, *, opens_dump: bool) -> Story:
+    """The story of these spans.
+
+    `facts` are the page's and so the primary story's; pass empty ones for a trailing story.
+    Spared in `text`: every paragraph, standfirst and sub-heading, in order.
+    """
+    final = list(labels)
+    title = _settle_title(spans, final, facts, opens_dump)
+    _settle_standfirst(spans, final)
+    _drop_dangling_headings(final)
+    published = _settle_dates(spans, final, facts)
+    authors = _settle_bylines(spans, final, facts)
+    captions = _settle_captions(spans, final)
+    kept = [(span, label) for span, label in zip(spans, final, strict=True) if label.kind in TEXT_KINDS]
+    standfirst = next((span.text for span, label in kept if label.kind == "standfirst"), None)
+    return Story(
+        labels=tuple(final),
+        title=title,
+        standfirst=standfirst,
+        published=published,
+        authors=authors,
+        captions=captions,
+        text="\n\n".join(span.text for span, _ in kept),
+        words=sum(len(words(span.text)) for span, label in kept if label.kind != "heading"),
+    )
+
+
+def _first(labels: Sequence[Label], *kinds: str) -> int:
+    """Index of the first span of these kinds; the number of spans where there is none."""
+    return next((i for i, label in enumerate(labels) if label.kind in kinds), len(labels))
+
+
+def _settle_title(spans: Sequence[Span], labels: list[Label], facts: PageFacts, opens_dump: bool) -> str | None:
+    """Chooses the headline among the lines over the first paragraph; what stands over it is the site's."""
+    chosen = _first(labels, "title")
+    if chosen == len(labels):
+        body = _first(labels, "paragraph")
+        candidates = [i for i in range(body) if labels[i].kind == "heading"]
+        if spans and spans[0].dom is not None:
+            # HTML says its headlines itself; a first sub-heading is not one.
+            candidates = [] if opens_dump else candidates[:1]
+        if not candidates:
+            return facts.title
+        chosen = _headline(candidates, spans, labels)
+        labels[chosen] = Label("title", rule="headline", score=labels[chosen].score)
+        _settle_lines_around(chosen, body, candidates, spans, labels, opens_dump)
+    return facts.title or spans[chosen].text
+
+
+def _headline(candidates: Sequence[int], spans: Sequence[Span], labels: Sequence[Label]) -> int:
+    """The line that shares most words with the story's beginning; the first of equals.
+
+    A site's banner is a name that the story hardly says; its headline is made of the story's words.
+    """
+    lead = [span.text for span, label in zip(spans, labels, strict=True) if label.kind == "paragraph"][:LEAD]
+    said = set(words(fold(" ".join(lead))))
+    again = {fold(span.text) for span, label in zip(spans, labels, strict=True) if label.reason == "repeated"}
+
+    def weight(i: int) -> int:
+        folded = fold(spans[i].text)
+        return sum(len(w) > 3 and w in said for w in set(words(folded))) + 3 * (folded in again)
+
+    return max(candidates, key=lambda i: (weight(i), -i))
+
+
+def _settle_lines_around(title: int, body: int, candidates: Sequence[int], spans: Sequence[Span], labels: list[Label], opens_dump: bool) -> None:
+    for i in candidates:
+        if i < title:
+            reason = "site-banner" if opens_dump and i == candidates[0] else "navigation"
+            labels[i] = Label("boilerplate", reason, "over-the-headline", 0.6)
+        elif title < i < body - 1 or (title < i and len(words(spans[i].text)) >= SUBTITLE_WORDS):
+            long = len(words(spans[i].text)) >= SUBTITLE_WORDS
+            labels[i] = Label("standfirst", rule="subtitle", score=0.6) if long else Label("boilerplate", "other", "kicker", 0.5)
+
+
+def _settle_standfirst(spans: Sequence[Span], labels: list[Label]) -> None:
+    """The first paragraph, where the mark-up says so, the header goes on below it, or the second tells it again."""
+    if any(label.kind == "standfirst" for label in labels):
+        return
+    texts = [i for i, label in enumerate(labels) if label.kind == "paragraph"][:2]
+    if len(texts) < 2:
+        return
+    first, second = texts
+    said = words(fold(spans[first].text))
+    if len(said) not in STANDFIRST_WORDS:
+        return
+    dom = spans[first].dom
+    marked = dom is not None and bool(dom.tokens & _STANDFIRST_TOKENS)
+    between = labels[first + 1 : second]
+    inside_header = _first(labels, "title") < first and any(
+        label.kind in ("date", "byline", "caption") or label.reason in HEADER_REASONS for label in between
+    )
+    if marked or (dom is None and (inside_header or _retold(said, words(fold(spans[second].text))))):
+        labels[first] = replace(labels[first], kind="standfirst", rule="standfirst")
+
+
+def _retold(said: Sequence[str], again: Sequence[str]) -> bool:
+    wanted = {w for w in said if len(w) > 3}
+    return len(wanted) >= 5 and len(wanted & set(again)) >= RETOLD_SHARE * len(wanted)
+
+
+def _drop_dangling_headings(labels: list[Label]) -> None:
+    """Headings behind the last paragraph head nothing."""
+    last = max((i for i, label in enumerate(labels) if label.kind in ("paragraph", "standfirst")), default=-1)
+    for i in range(last + 1, len(labels)):
+        if labels[i].kind == "heading":
+            labels[i] = Label("boilerplate", "related-links", "heading-over-nothing", 0.6)
+
+
+def _settle_dates(spans: Sequence[Span], labels: list[Label], facts: PageFacts) -> str | None:
+    """The page's own date, else the first date line that does not speak of an update."""
+    found = [(i, line) for i, label in enumerate(labels) if label.kind == "date" and (line := date_line(spans[i].text))]
+    published = facts.published or next((line.found.iso for _, line in found if not line.update), None)
+    for i, label in enumerate(labels):
+        if label.kind == "date":
+            line = next((line for k, line in found if k == i), None)
+            if published is None or line is None or line.found.iso[:10] != published[:10]:
+                labels[i] = Label("boilerplate", "metadata", "other-date", 0.8)
+    return published
+
+
+def _settle_bylines(spans: Sequence[Span], labels: list[Label], facts: PageFacts) -> tuple[str, ...]:
+    found = {i: authors_of(spans[i].text) for i, label in enumerate(labels) if label.kind == "byline"}
+    authors = facts.authors or tuple(dict.fromkeys(name for names in found.values() for name in names))
+    for i, names in found.items():
+        if not set(map(fold, names)) & set(map(fold, authors)):
+            labels[i] = Label("boilerplate", "metadata", "byline-without-known-name", 0.6)
+    return authors
+
+
+def _settle_captions(spans: Sequence[Span], labels: list[Label]) -> tuple[str, ...]:
+    """Captions in order, each once."""
+    said: dict[str, str] = {}
+    for i, label in enumerate(labels):
+        if label.kind == "caption":
+            folded = fold(spans[i].text)
+            if folded in said:
+                labels[i] = Label("boilerplate", "repeated", "seen-above")
+            else:
+                said[folded] = spans[i].text
+    return tuple(said.values())

@@ -1,0 +1,17 @@
+"""Labels for the spans of a page: chooses the labeller by what the page is and by the setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.labellers.dom import label_html
+from ingest.labellers.flat import label_flat
+from ingest.model import Label, Page, Site
+from ingest.settings import Cleaning
+
+
+def label(page: Page, site: Site | None, settings: Cleaning) -> Sequence[Label]:
+    """One label for each span of the page, in order."""
+    if page.html is None:
+        return label_flat(page, site)
+    return label_html(page, site, witness_bytes=settings.witness_bytes, trust_witness=settings.labeller == "trafilatura")

@@ -1,0 +1,144 @@
+"""The ledger: what state each dump is in, how often it was tried, why it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from sqlalchemy import Connection, case, func, select, update
+
+from ingest.errors import UnusableDump
+from ingest.model import Cleaned, State
+from ingest.store.engine import now, portions, storable
+from ingest.store.payloads import first_sightings
+from ingest.store.schema import dumps, ledger
+
+TRACEBACK_CHARACTERS = 20_000  # the end of a longer one is kept: it names the error
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far one dump is."""
+
+    dump_id: str
+    state: State
+    attempts: int
+    version: str | None  # of the pipeline, at its last finished work
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A dump given up."""
+
+    dump_id: str
+    name: str  # of its first sighting
+    reason: str
+    message: str
+    attempts: int
+    traceback: str | None
+    has_payload: bool  # without its bytes it cannot be tried again
+
+
+def standings(connection: Connection, dump_ids: Sequence[str]) -> dict[str, Standing]:
+    """Of the ids that the ledger knows."""
+    found: dict[str, Standing] = {}
+    columns = ledger.c.dump_id, ledger.c.state, ledger.c.attempts, ledger.c.pipeline_version
+    for some in portions(dump_ids):
+        for row in connection.execute(select(*columns).where(ledger.c.dump_id.in_(some))):
+            found[row[0]] = Standing(row[0], row[1], row[2], row[3])
+    return found
+
+
+def begin(connection: Connection, dump_ids: Sequence[str]) -> None:
+    """Count an attempt.  Commit it before the work starts: who dies at work cannot count any more."""
+    for some in portions(dump_ids):
+        connection.execute(
+            update(ledger)
+            .where(ledger.c.dump_id.in_(some))
+            .values(state="cleaning", attempts=ledger.c.attempts + 1, updated_at=now())
+        )
+
+
+def give_back(connection: Connection, dump_ids: Sequence[str]) -> None:
+    """Undo `begin` for dumps whose work was called off, through no fault of theirs."""
+    for some in portions(dump_ids):
+        attempts = case((ledger.c.attempts > 0, ledger.c.attempts - 1), else_=0)
+        connection.execute(
+            update(ledger)
+            .where(ledger.c.dump_id.in_(some), ledger.c.state == "cleaning")
+            .values(state="received", attempts=attempts, updated_at=now())
+        )
+
+
+def finish(connection: Connection, cleaned: Cleaned, version: str) -> None:
+    """The dump is done; also one that held no article."""
+    connection.execute(
+        update(ledger)
+        .where(ledger.c.dump_id == cleaned.dump_id)
+        .values(
+            state="done",
+            reason=None,
+            message=None,
+            traceback=None,
+            pipeline_version=version,
+            encoding=cleaned.encoding,
+            repairs=list(cleaned.repairs),
+            updated_at=now(),
+        )
+    )
+
+
+def bury(
+    connection: Connection, dump_id: str, fault: UnusableDump, version: str, traceback: str | None = None
+) -> None:
+    """The dump is given up, with the reason.  Documents of an earlier success stay."""
+    connection.execute(
+        update(ledger)
+        .where(ledger.c.dump_id == dump_id)
+        .values(
+            state="dead",
+            reason=storable(fault.reason),
+            message=storable(fault.message),
+            traceback=storable(traceback[-TRACEBACK_CHARACTERS:]) if traceback else None,
+            pipeline_version=version,
+            updated_at=now(),
+        )
+    )
+
+
+def reset(connection: Connection, dump_ids: Sequence[str]) -> None:
+    """Dead dumps get all their attempts again; others are spared."""
+    for some in portions(dump_ids):
+        connection.execute(
+            update(ledger)
+            .where(ledger.c.dump_id.in_(some), ledger.c.state == "dead")
+            .values(state="received", attempts=0, updated_at=now())
+        )
+
+
+def dead(connection: Connection, dump_ids: Sequence[str] | None = None) -> list[Dead]:
+    """The dead among these dumps, in this order; without ids all of them, in the order of their arrival."""
+    if dump_ids is None:
+        asked = select(ledger.c.dump_id).join(dumps).where(ledger.c.state == "dead")
+        dump_ids = connection.scalars(asked.order_by(dumps.c.received_at, dumps.c.dump_id)).all()
+    first, found = first_sightings(connection, dump_ids), {}
+    for some in portions(dump_ids):
+        rows = connection.execute(
+            select(ledger, dumps.c.payload.is_not(None).label("has_payload"))
+            .join(dumps)
+            .where(ledger.c.dump_id.in_(some), ledger.c.state == "dead")
+        )
+        for row in rows:
+            name = first[row.dump_id][2] if row.dump_id in first else row.dump_id
+            found[row.dump_id] = Dead(
+                row.dump_id, name, row.reason, row.message, row.attempts, row.traceback, bool(row.has_payload)
+            )
+    return [found[dump_id] for dump_id in dump_ids if dump_id in found]
+
+
+def counts(connection: Connection) -> dict[State, int]:
+    """Dumps by state; every state is there, in the order of a dump's life."""
+    rows = connection.execute(select(ledger.c.state, func.count()).group_by(ledger.c.state))
+    counted: dict[str, int] = dict(rows.tuples())
+    return {state: counted.get(state, 0) for state in cast("tuple[State, ...]", get_args(State))}

@@ -1,0 +1,171 @@
+"""Reading documents back, in the shape that every consumer gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TypedDict
+
+from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy.sql.functions import count
+
+from ingest.model import Block, Removal, Role, Status
+from ingest.store.engine import portions
+from ingest.store.schema import articles, dumps, ledger, links, removals
+
+_PORTION = 200  # documents read at once: bounds the memory of an export
+
+
+class RemovalRecord(TypedDict):
+    start: int
+    end: int
+    text: str
+    reason: str
+    rule: str
+    score: float
+
+
+class Record(TypedDict):
+    """One document; the keys in the order in which they are written."""
+
+    document_id: str
+    dump_id: str
+    part: int
+    parts: int
+    role: Role
+    source: str | None
+    url: str | None
+    title: str | None
+    standfirst: str | None
+    text: str
+    authors: list[str]
+    captions: list[str]
+    published: str | None
+    language: str | None
+    language_confidence: float
+    status: Status
+    duplicate_of: str | None
+    similarity: float | None
+    cluster_id: str
+    possible_mixed: float | None
+    revision: int
+    removals: list[RemovalRecord]  # on part 1 alone: those of the whole dump
+    pipeline_version: str
+    received_at: str
+    cleaned_at: str
+
+
+def records_of(connection: Connection, dump_ids: Sequence[str]) -> Iterator[Record]:
+    """Documents of these dumps, in the order of the ids, then of their parts."""
+    for some in portions(dump_ids, _PORTION):
+        rows = connection.execute(_joined().where(articles.c.dump_id.in_(some))).all()
+        places = {dump_id: n for n, dump_id in enumerate(some)}
+        rows = sorted(rows, key=lambda row: (places[row.dump_id], row.part))
+        yield from _records(connection, rows)
+
+
+def records_after(connection: Connection, cursor: int) -> Iterator[tuple[int, Record]]:
+    """Documents written or changed after the cursor, each with the cursor that follows it, oldest first."""
+    while True:
+        asked = _joined().where(articles.c.seq > cursor).order_by(articles.c.seq).limit(_PORTION)
+        rows = connection.execute(asked).all()
+        if not rows:
+            return
+        yield from zip((row.seq for row in rows), _records(connection, rows), strict=True)
+        cursor = rows[-1].seq
+
+
+def blocks_of(connection: Connection, dump_id: str) -> list[tuple[str, Block]]:
+    """What the dump's documents kept, each block with the id of its document, in page order."""
+    rows = connection.execute(
+        select(articles.c.document_id, articles.c.blocks).where(articles.c.dump_id == dump_id)
+    )
+    found = [(row.document_id, Block(*block)) for row in rows for block in row.blocks]
+    return sorted(found, key=lambda pair: (pair[1].start, pair[1].end))
+
+
+def removals_of(connection: Connection, dump_ids: Sequence[str]) -> dict[str, list[Removal]]:
+    """What was taken out of each dump, in page order; also of dumps without a document."""
+    found: dict[str, list[Removal]] = {dump_id: [] for dump_id in dump_ids}
+    for some in portions(dump_ids):
+        asked = select(removals).where(removals.c.dump_id.in_(some))
+        for row in connection.execute(asked.order_by(removals.c.dump_id, removals.c.n)):
+            removal = Removal(row.start, row.end, row.text, row.reason, row.rule, row.score)
+            found[row.dump_id].append(removal)
+    return found
+
+
+def ids_like(connection: Connection, prefix: str) -> list[tuple[str, str]]:
+    """(document_id, dump_id) of the documents, then ("", dump_id) of the dumps, that begin so; at most 50 each."""
+    documents = select(articles.c.document_id, articles.c.dump_id).where(
+        articles.c.document_id.startswith(prefix, autoescape=True)
+    )
+    whole = select(dumps.c.dump_id).where(dumps.c.dump_id.startswith(prefix, autoescape=True))
+    found = [
+        (row[0], row[1]) for row in connection.execute(documents.order_by(articles.c.document_id).limit(50))
+    ]
+    return found + [
+        ("", dump_id) for dump_id in connection.scalars(whole.order_by(dumps.c.dump_id).limit(50))
+    ]
+
+
+def status_counts(connection: Connection) -> dict[Status, int]:
+    """Documents by status."""
+    total = connection.scalar(select(count(articles.c.document_id))) or 0
+    rows = connection.execute(select(links.c.kind, func.count()).group_by(links.c.kind))
+    kinds: dict[str, int] = dict(rows.tuples())
+    exact, near = kinds.get("exact", 0), kinds.get("near", 0)
+    return {"unique": total - exact - near, "exact-copy": exact, "near-copy": near}
+
+
+def without_article(connection: Connection) -> int:
+    """Dumps that are done and gave no document."""
+    having = select(articles.c.document_id).where(articles.c.dump_id == ledger.c.dump_id).exists()
+    asked = select(func.count()).select_from(ledger).where(ledger.c.state == "done", ~having)
+    return connection.scalar(asked) or 0
+
+
+def _joined() -> Select[tuple[object, ...]]:
+    return (
+        select(articles, links.c.kind, links.c.duplicate_of, links.c.similarity, dumps.c.received_at)
+        .join(dumps, dumps.c.dump_id == articles.c.dump_id)
+        .outerjoin(links, links.c.document_id == articles.c.document_id)
+    )
+
+
+def _records(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Record]:
+    first_parts = [row.dump_id for row in rows if row.part == 1]
+    taken = removals_of(connection, first_parts)
+    for row in rows:
+        removed = taken[row.dump_id] if row.part == 1 else []
+        yield Record(
+            document_id=row.document_id,
+            dump_id=row.dump_id,
+            part=row.part,
+            parts=row.parts,
+            role=row.role,
+            source=row.source,
+            url=row.url,
+            title=row.title,
+            standfirst=row.standfirst,
+            text=row.text,
+            authors=row.authors,
+            captions=row.captions,
+            published=row.published,
+            language=row.language,
+            language_confidence=row.language_confidence,
+            status="unique" if row.kind is None else "exact-copy" if row.kind == "exact" else "near-copy",
+            duplicate_of=row.duplicate_of,
+            similarity=row.similarity,
+            cluster_id=row.cluster_id,
+            possible_mixed=row.possible_mixed,
+            revision=row.revision,
+            removals=[
+                RemovalRecord(
+                    start=r.start, end=r.end, text=r.text, reason=r.reason, rule=r.rule, score=r.score
+                )
+                for r in removed
+            ],
+            pipeline_version=row.pipeline_version,
+            received_at=row.received_at,
+            cleaned_at=row.cleaned_at,
+        )

@@ -1,0 +1,152 @@
+"""The tables of the store.  Change one, and write a migration (`migrations/`) and raise `REVISION`."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+REVISION = "0001"  # the newest migration; here, so that opening a store need not load alembic
+
+# Named constraints: a later migration can drop what has a name.
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# Running numbers that are never given twice, also where the newest row is deleted: a consumer's cursor
+# and the index's order both rest on that.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+dumps = Table(
+    "dumps",
+    metadata,
+    Column("dump_id", String(64), primary_key=True),
+    Column("payload", LargeBinary),  # zlib; null where the bytes could not be had
+    Column("size", BigInteger, nullable=False),  # bytes, before compression
+    Column("media_type", String(255)),
+    Column("received_at", String(32), nullable=False),  # this and every time: ISO 8601, UTC
+)
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("sighting_id", Integer, primary_key=True),
+    Column("dump_id", ForeignKey(dumps.c.dump_id), nullable=False),
+    # "" where there is none: in a unique constraint two nulls would count as different.
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("seen_at", String(32), nullable=False),
+    UniqueConstraint("dump_id", "source", "name", "url"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("dump_id", ForeignKey(dumps.c.dump_id), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),  # counted before the work starts
+    Column("reason", String(64)),  # this and the next two: of a dead dump
+    Column("message", Text),
+    Column("traceback", Text),
+    Column("pipeline_version", String(64)),  # of the last finished work
+    Column("encoding", String(64)),  # this and the next: what decoding found and mended
+    Column("repairs", JSON),
+    Column("updated_at", String(32), nullable=False),
+    Index(None, "state"),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("document_id", String(128), primary_key=True),
+    Column("seq", BigInteger, nullable=False, unique=True),  # renewed by every change: the export's cursor
+    Column("dump_id", ForeignKey(dumps.c.dump_id), nullable=False, index=True),
+    Column("part", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("source", Text),
+    Column("url", Text),
+    Column("title", Text),
+    Column("standfirst", Text),
+    Column("text", Text, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("captions", JSON, nullable=False),
+    Column("published", String(40)),
+    Column("language", String(16)),
+    Column("language_confidence", Float, nullable=False),
+    Column("cluster_id", String(128), nullable=False, index=True),
+    Column("possible_mixed", Float),
+    Column("revision", Integer, nullable=False),
+    Column("pipeline_version", String(64), nullable=False),
+    Column("cleaned_at", String(32), nullable=False),
+    Column("blocks", JSON, nullable=False),  # list of [start, end, kind, text]
+    Column("evidence", JSON, nullable=False),  # list of str
+)
+
+removals = Table(
+    "removals",
+    metadata,
+    Column("dump_id", ForeignKey(dumps.c.dump_id), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("start", Integer, nullable=False),  # code points of the page text
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("score", Float, nullable=False),
+)
+
+# A document without a row here is unique.
+links = Table(
+    "links",
+    metadata,
+    Column("document_id", ForeignKey(articles.c.document_id), primary_key=True),
+    # No foreign key: the original may be known to the index alone.
+    Column("duplicate_of", String(128), nullable=False, index=True),
+    Column("kind", String(8), nullable=False),  # "exact" | "near"
+    Column("similarity", Float, nullable=False),
+)
+
+# The near-copy index.  It stands apart from articles: libraries use it without them.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("position", Integer, primary_key=True, autoincrement=False),  # the order of first arrival
+    Column("document_id", String(128), nullable=False, unique=True),
+    Column("exact", String(64), nullable=False),
+    Column("size", Integer, nullable=False),  # different shingles
+    Column("shingles", LargeBinary, nullable=False),  # sorted little-endian uint64
+    Column("bands", LargeBinary, nullable=False),  # its keys in the next table, little-endian int64
+    Index(None, "exact", "position"),
+)
+
+bands = Table(
+    "bands",
+    metadata,
+    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,  # the key is the whole row: half the size
+)

@@ -1,0 +1,101 @@
+"""Titles of pages: which of the candidates, and without the site's name.
+
+A part of a title ("Title | Site", "Site: Title" is spared) is cut only where it
+is known as a name of the site; "Agreement" of two titles is by their words, so
+that punctuation, case and a sub-title do not part them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Sequence
+from urllib.parse import urlsplit
+
+from ingest.words import fold, words
+
+LONGEST = 400  # characters; longer is a text, not a title
+AGREE = 0.6  # share of the shorter title's words that the longer must hold; chosen on 1,449 development pages
+
+_SEPARATOR = re.compile(r"\s[|·•»«:/>—–-]{1,2}\s|\s?[|｜]\s?|\s—|—\s")
+_LETTERS = re.compile(r"[^\W_]+")
+# Second-level labels under which sites register ("bbc.co.uk" is the site bbc, not co).
+_PUBLIC = frozenset("co com org net ac gov edu gob gouv or ne go govt".split())
+_EMPTY = frozenset("home homepage startseite accueil inicio untitled index article news".split())
+
+
+def name_key(name: str) -> str:
+    """A name as letters and digits alone: "The New-Times.com" → "newtimes"."""
+    key = "".join(_LETTERS.findall(re.sub(r"\.(?:com|org|net|de|fr|co\.uk)$", "", fold(name))))
+    return key.removeprefix("the")
+
+
+def domain_names(url: str | None) -> list[str]:
+    """What the host of an address says of the site's name: "www.thenews.co.uk" → ["thenews", "thenews.co.uk"]."""
+    try:
+        host = urlsplit(url or "").hostname or ""
+    except ValueError:  # brackets that hold no IPv6 address
+        return []
+    labels = [label for label in host.split(".") if label not in ("www", "m", "amp", "mobile")]
+    if len(labels) < 2:
+        return []
+    registered = labels[:-1]
+    while len(registered) > 1 and registered[-1] in _PUBLIC:
+        registered.pop()
+    return [registered[-1], ".".join(labels)]
+
+
+def name_keys(names: Iterable[str]) -> frozenset[str]:
+    """Keys of all names by which the site is known."""
+    return frozenset(key for name in names if (key := name_key(name)))
+
+
+def without_site(title: str, site: Collection[str]) -> str:
+    """The title without the parts at its end, else at its start, that are names of the site; never empty."""
+    while cuts := list(_SEPARATOR.finditer(title)):
+        last, first = cuts[-1], cuts[0]
+        if last.start() and name_key(title[last.end() :]) in site:
+            title = title[: last.start()].rstrip()
+        elif first.start() and name_key(title[: first.start()]) in site and title[first.end() :].strip():
+            title = title[first.end() :].lstrip()
+        else:
+            break
+    return title
+
+
+def agreement(one: str, other: str) -> float:
+    """Share of the shorter title's words that the longer holds too, 0 … 1; 0 for fewer than two words unless equal."""
+    first, second = set(words(fold(one))), set(words(fold(other)))
+    shorter = min(first, second, key=len)
+    if first == second and first:
+        return 1.0
+    if len(shorter) < 2:
+        return 0.0
+    return len(first & second) / len(shorter)
+
+
+def agree(one: str, other: str) -> bool:
+    """Whether two titles name the same story."""
+    return agreement(one, other) >= AGREE
+
+
+def is_name_of_site(title: str, site: Collection[str]) -> bool:
+    """Whether a would-be title is the site's name, or says nothing."""
+    key = name_key(title)
+    return not key or key in site or key in _EMPTY
+
+
+def best_title(headings: Sequence[str], declared: Sequence[str], site: Collection[str]) -> str | None:
+    """The visible heading that a declared title confirms, else the first declared title, else a lone heading.
+
+    `headings`: texts of the page's h1, in order.  `declared`: JSON-LD headline,
+    Open Graph title, <title> …, most trusted first.  None rather than the site's name.
+    """
+    shown = [text for text in headings if len(text) <= LONGEST and not is_name_of_site(text, site)]
+    told = [without_site(text, site) for text in declared if len(text) <= LONGEST]
+    told = [text for text in told if not is_name_of_site(text, site)]
+    for text in shown:
+        if any(agree(text, other) for other in told):
+            return text
+    if told:
+        return told[0]
+    return shown[0] if len(shown) == 1 else None

@@ -1,0 +1,38 @@
+"""Text as the stages compare it: folded strings and words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Written without spaces between words: each character counts as a word of its own.
+SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
+_WORD = re.compile(rf"[{SPACELESS}]|[^\W_{SPACELESS}]+(?:['’][^\W_{SPACELESS}]+)*")
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+
+
+def squeeze(text: str) -> str:
+    """White space folded to single blanks, control and zero-width characters dropped; letters spared."""
+    return " ".join(_INVISIBLE.sub("", _CONTROL.sub(" ", text)).split())
+
+
+def fold(text: str) -> str:
+    """The form in which texts are compared: NFKC, case folded, white space squeezed, quotes and dashes plain."""
+    folded = squeeze(unicodedata.normalize("NFKC", text)).casefold()
+    return folded.translate(_PLAIN)
+
+
+_PLAIN = str.maketrans(
+    {**dict.fromkeys("‘’‚‛´`", "'"), **dict.fromkeys("“”„‟", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
+)
+
+
+def words(text: str) -> list[str]:
+    """Words of a folded or plain text; one per character in scripts written without spaces."""
+    return _WORD.findall(text)
+
+
+def is_spaceless(text: str) -> bool:
+    """Whether most of the text is in a script that writes no blanks between words."""
+    return len(re.findall(f"[{SPACELESS}]", text)) * 2 > len(text)

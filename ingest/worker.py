@@ -1,0 +1,120 @@
+"""The life of one cleaning process: what it hears, what it answers."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import signal
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from multiprocessing.connection import Connection
+from multiprocessing.reduction import ForkingPickler
+from typing import Any
+
+from ingest.errors import UnusableDump
+from ingest.index.sketch import Sketch
+from ingest.model import Cleaned, Dump
+from ingest.settings import Cleaning
+from ingest.stages.deduplicate import sketches_of
+
+# The parent ends a process at its time limit.  Should the parent be gone, the kernel does it this many
+# seconds later, whatever the process is stuck in.
+_GRACE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The cleaner is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The cleaner cannot be loaded: no dump's fault."""
+
+    traceback: str
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    cleaned: Cleaned
+    sketches: tuple[Sketch, ...]  # one an article
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """This dump gives no result; `traceback` is set where the fault may be ours."""
+
+    reason: str
+    message: str
+    traceback: str | None = None
+
+
+def work(pipe: Connection, cleaner: str, settings: Cleaning, time_limit: float) -> None:
+    """Answer each dump with a Success or a Failure, until the parent closes the pipe."""
+    os.dup2(2, 1)  # stdout is for the run's data: what a library prints must not get between
+    logging.lastResort = None  # libraries warn about pages that we handle
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    try:
+        clean = load(cleaner)
+    except Exception:  # noqa: BLE001  (whatever an import can raise: the parent tells it)
+        pipe.send(Broken(traceback.format_exc()))
+        return
+    pipe.send(Ready())
+    while True:
+        try:
+            dump = pipe.recv()
+        except (EOFError, OSError):
+            return
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, time_limit + _GRACE)
+        answer = _answer(clean, dump, settings)
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        pipe.send_bytes(answer)
+
+
+def load(cleaner: str) -> Callable[..., Cleaned]:
+    """The function that "module:function" names."""
+    module, _, name = cleaner.partition(":")
+    function: Callable[..., Cleaned] = getattr(importlib.import_module(module), name)
+    return function
+
+
+def outcome_of(clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning) -> Success | Failure:
+    """Clean one dump; every way in which that can end is a value."""
+    try:
+        cleaned = clean(
+            dump.payload,
+            media_type=dump.media_type,
+            url=dump.url,
+            source=dump.source,
+            site=None,
+            settings=settings,
+        )
+        if not cleaned.text.strip():
+            return Failure("empty", "nothing to read in it: no visible text")
+        return Success(cleaned, sketches_of(cleaned))
+    except UnusableDump as error:
+        return Failure(error.reason, error.message)
+    except BaseException as error:  # noqa: BLE001  (panics of native libraries are no Exception)
+        return Failure("failed", f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def _answer(clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning) -> Any:
+    try:
+        return ForkingPickler.dumps(outcome_of(clean, dump, settings))
+    except Exception as error:  # noqa: BLE001  (pickling calls into whatever the result holds)
+        return ForkingPickler.dumps(
+            Failure("failed", f"result not sendable: {error}", traceback.format_exc())
+        )
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
