@@ -187,8 +187,10 @@ _TOKEN = re.compile(r"[^\W\d_]+|\d[\d:.h]*|_")
 _TIME = re.compile(r"\d{1,2}(?:[:.h]\d\d){0,2}[:.h]?")
 
 
-def _labels(text: str) -> tuple[bool, bool] | None:
-    """(says published, says updated) if the text is made of date labels alone, else None."""
+def label_of(text: str) -> tuple[bool, bool] | None:
+    """(says published, says updated) if the text is made of date labels alone ("Last updated on"), else None."""
+    if len(text) > LINE:
+        return None
     published = updated = False
     for token in _TOKEN.findall(text):
         word = key(token)
@@ -210,12 +212,12 @@ def date_line(text: str) -> DateLine | None:
     if len(text) > LINE:
         return None
     dates = dates_in(text)
-    if not dates or _labels(text[dates[-1].end :]) is None:
+    if not dates or label_of(text[dates[-1].end :]) is None:
         return None
     lines: list[DateLine] = []
     previous = 0
     for found in dates:
-        says = _labels(text[previous : found.start])
+        says = label_of(text[previous : found.start])
         if says is None:
             return None
         lines.append(DateLine(found, 0, len(text), says[1] and not says[0], says[0] or says[1]))

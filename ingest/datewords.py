@@ -99,7 +99,7 @@ WEEKDAYS = _keys(
 )
 # Labels that say: this is when the text came out.
 PUBLISHED = _keys(
-    "date dated published publication publish posted released issued filed created added first originally online "
+    "date dated published publication publish posted issued filed created added first originally online "
     "veröffentlicht veröffentlichung erschienen erstellt publiziert datum erstveröffentlichung "
     "publié publiée parution créé paru publicado publicada publicación fecha creado publicação data "
     "pubblicato pubblicata pubblicazione gepubliceerd geplaatst publicatiedatum "
@@ -122,5 +122,5 @@ FILLERS = _keys(
     "le à de du heure dernière dernier el las los a del última hrs às em última hora il alle ore alle ultimo ultima "
     "op om uur laatst laatste godz o ostatnia dnia saat son kl klo klokken den d sist sidst senast viimeksi "
     "в г год time date gmt utc z cet cest mez mesz est edt et cst cdt ct mst mdt mt pst pdt pt bst ist jst kst msk "
-    "aest aedt sast wib wat eat hkt sgt tsi tsİ 時 分 오전 오후 午前 午後 上午 下午 년 월 일"
+    "aest aedt sast wib wat eat hkt sgt tsi min mins minute minutes read reading lesezeit minuten lectura lecture lettura 時 分 오전 오후 午前 午後 上午 下午 년 월 일"
 )

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from ingest.errors import UsageError
+from ingest.errors import Unavailable, UsageError
 from ingest.store.records import Record
 
 Format = Literal["jsonl", "parquet"]
@@ -40,8 +40,10 @@ def target_of(output: str, form: Format) -> Path | None:
     return path
 
 
-def write(records: Iterable[Record], target: Path | None, form: Format, *, only_unique: bool = False) -> int:
-    """Write the records; without copies where `only_unique`.  -> how many.
+def write(
+    records: Iterable[Record], target: Path | None, form: Format, *, only_unique: bool = False
+) -> int | None:
+    """Write the records; without copies where `only_unique`.  -> how many; None where stdout's reader left.
 
     The file appears under its name when it is complete and on the disk; until then an older one stays.
     A reader of stdout that goes away ends the writing, and is no error.
@@ -53,8 +55,11 @@ def write(records: Iterable[Record], target: Path | None, form: Format, *, only_
     )
     if target is None:
         return _to_stdout(records, lines)
-    with _whole(target) as file:
-        return lines(records, file)
+    try:
+        with _whole(target) as file:
+            return lines(records, file)
+    except OSError as error:
+        raise Unavailable(f"the output {target} cannot be written: {error.strerror or error}") from error
 
 
 def json_line(record: Record) -> str:
@@ -108,7 +113,7 @@ def _pyarrow() -> tuple[Any, Any]:
     return pa, parquet
 
 
-def _to_stdout(records: Iterable[Record], lines: Callable[[Iterable[Record], IO[bytes]], int]) -> int:
+def _to_stdout(records: Iterable[Record], lines: Callable[[Iterable[Record], IO[bytes]], int]) -> int | None:
     try:
         if lines is _write_jsonl:
             number = lines(records, sys.stdout.buffer)
@@ -121,7 +126,7 @@ def _to_stdout(records: Iterable[Record], lines: Callable[[Iterable[Record], IO[
     except BrokenPipeError:
         # Python flushes stdout once more at its end: it must find an open end there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return None
     return number
 
 

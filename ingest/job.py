@@ -103,7 +103,8 @@ class Job:
         for dump_id, outcome in heard:
             self._settle(self._working.pop(dump_id), outcome)
         ready = self._ready()
-        nothing_else = last and len(ready) == len(self._order)
+        # A batch may be short: at the end, and where few dumps fill the window.
+        nothing_else = len(ready) == len(self._order) and (last or self.is_full)
         if len(ready) >= self._settings.batch or (ready and nothing_else):
             self._store(ready[: self._settings.batch])
 

@@ -17,6 +17,7 @@ LONGEST = 400  # characters; longer is a text, not a title
 AGREE = 0.6  # share of the shorter title's words that the longer must hold; chosen on 1,449 development pages
 
 _SEPARATOR = re.compile(r"\s[|·•»«:/>—–-]{1,2}\s|\s?[|｜]\s?|\s—|—\s")
+_LOOSE = re.compile(r"\w\s[:;,?!]")  # a blank before the stop, where an element ended
 _LETTERS = re.compile(r"[^\W_]+")
 # Second-level labels under which sites register ("bbc.co.uk" is the site bbc, not co).
 _PUBLIC = frozenset("co com org net ac gov edu gob gouv or ne go govt".split())
@@ -49,11 +50,24 @@ def name_keys(names: Iterable[str]) -> frozenset[str]:
     return frozenset(key for name in names if (key := name_key(name)))
 
 
+def _names_site(part: str, separator: str, site: Collection[str]) -> bool:
+    """Whether a part of a title is a name of the site; after a stroke also a short one that holds the name."""
+    if name_key(part) in site:
+        return True
+    inside = part.split()
+    return (
+        "|" in separator
+        and len(inside) <= 4
+        and any(len(key := name_key(word)) > 3 and key in site for word in inside)
+    )
+
+
 def without_site(title: str, site: Collection[str]) -> str:
     """The title without the parts at its end, else at its start, that are names of the site; never empty."""
+    title = title.rstrip(" ¶#")  # marks of a heading's own link
     while cuts := list(_SEPARATOR.finditer(title)):
         last, first = cuts[-1], cuts[0]
-        if last.start() and name_key(title[last.end() :]) in site:
+        if last.start() and _names_site(title[last.end() :], last[0], site):
             title = title[: last.start()].rstrip()
         elif first.start() and name_key(title[: first.start()]) in site and title[first.end() :].strip():
             title = title[first.end() :].lstrip()
@@ -84,18 +98,45 @@ def is_name_of_site(title: str, site: Collection[str]) -> bool:
     return not key or key in site or key in _EMPTY
 
 
+def _closeness(one: str, other: str) -> float:
+    first, second = set(words(fold(one))), set(words(fold(other)))
+    return len(first & second) / len(first | second) if first else 0.0
+
+
+def _as_declared(heading: str, told: Sequence[str]) -> str:
+    """The heading, or a declared title that says the same with the punctuation that mark-up stood for, or without its kicker."""
+    shown = words(fold(heading))
+    for text in told:
+        if words(fold(text)) == shown and (_LOOSE.search(heading) or _marks(text) > _marks(heading)):
+            return text
+    for text in told:
+        own = words(fold(text))
+        if 3 <= len(own) < len(shown) and shown[-len(own) :] == own:
+            return text
+    return heading
+
+
+def _marks(text: str) -> int:
+    return sum(not (c.isalnum() or c.isspace()) for c in text)
+
+
 def best_title(headings: Sequence[str], declared: Sequence[str], site: Collection[str]) -> str | None:
-    """The visible heading that a declared title confirms, else the first declared title, else a lone heading.
+    """The visible heading that a declared title confirms, else a lone heading, else the first declared title.
 
     `headings`: texts of the page's h1, in order.  `declared`: JSON-LD headline,
     Open Graph title, <title> …, most trusted first.  None rather than the site's name.
     """
-    shown = [text for text in headings if len(text) <= LONGEST and not is_name_of_site(text, site)]
+    shown = [
+        without_site(text, site)
+        for text in headings
+        if len(text) <= LONGEST and not is_name_of_site(text, site)
+    ]
     told = [without_site(text, site) for text in declared if len(text) <= LONGEST]
     told = [text for text in told if not is_name_of_site(text, site)]
-    for text in shown:
-        if any(agree(text, other) for other in told):
-            return text
-    if told:
-        return told[0]
-    return shown[0] if len(shown) == 1 else None
+    confirmed = [text for text in shown if any(agree(text, other) for other in told)]
+    if confirmed:
+        best = max(confirmed, key=lambda text: max(_closeness(text, other) for other in told))
+        return _as_declared(best, told)
+    if len(shown) == 1:
+        return shown[0]
+    return told[0] if told else None

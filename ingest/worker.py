@@ -9,6 +9,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
@@ -16,7 +17,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Any
 
 from ingest.errors import UnusableDump
-from ingest.index.sketch import Sketch
+from ingest.index.sketch import Sketch, sketch_of
 from ingest.model import Cleaned, Dump
 from ingest.settings import Cleaning
 from ingest.stages.deduplicate import sketches_of
@@ -58,23 +59,20 @@ def work(pipe: Connection, cleaner: str, settings: Cleaning, time_limit: float) 
     os.dup2(2, 1)  # stdout is for the run's data: what a library prints must not get between
     logging.lastResort = None  # libraries warn about pages that we handle
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    try:
-        clean = load(cleaner)
-    except Exception:  # noqa: BLE001  (whatever an import can raise: the parent tells it)
-        pipe.send(Broken(traceback.format_exc()))
-        return
-    pipe.send(Ready())
-    while True:
+    with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent closed the pipe, or is gone
         try:
-            dump = pipe.recv()
-        except (EOFError, OSError):
+            clean = load(cleaner)
+            sketch_of("one two three four five six")  # loads its library now, not in the first dump's time
+        except Exception:  # noqa: BLE001  (whatever an import can raise: the parent tells it)
+            pipe.send(Broken(traceback.format_exc()))
             return
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, time_limit + _GRACE)
-        answer = _answer(clean, dump, settings)
-        if hasattr(signal, "setitimer"):
-            signal.setitimer(signal.ITIMER_REAL, 0)
-        pipe.send_bytes(answer)
+        pipe.send(Ready())
+        while True:
+            dump = pipe.recv()
+            _set_alarm(time_limit + _GRACE)
+            answer = _answer(clean, dump, settings)
+            _set_alarm(0)
+            pipe.send_bytes(answer)
 
 
 def load(cleaner: str) -> Callable[..., Cleaned]:
@@ -111,6 +109,11 @@ def _answer(clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning) -> An
         return ForkingPickler.dumps(
             Failure("failed", f"result not sendable: {error}", traceback.format_exc())
         )
+
+
+def _set_alarm(seconds: float) -> None:
+    if hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def _end_with_parent() -> None:

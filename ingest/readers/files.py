@@ -95,7 +95,7 @@ def _places(given: str, source: str | None) -> Iterator[Place]:
         yield Place(None, STDIN, source or "stdin")
         return
     path = Path(given)
-    if os.path.lexists(path):
+    if os.path.lexists(given):
         yield from _under(path, source)
         return
     for match in sorted(glob.glob(given, recursive=True), key=lambda name: Path(name).parts):

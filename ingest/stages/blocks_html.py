@@ -13,14 +13,16 @@ from ingest.words import squeeze
 
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html iframe legend li main menu nav ol optgroup option p "
+    "footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html iframe legend li main menu nav noscript ol optgroup option p "
     "pre search section select summary table tbody td tfoot th thead tr ul button br".split()
 )
 _INVISIBLE = frozenset(
-    "head script style noscript template svg iframe object embed audio video canvas datalist noframes applet math textarea".split()
+    "head script style template svg iframe object embed audio video canvas datalist noframes applet math textarea".split()
 )
 # Elements whose end tags people leave out: they do not nest for ever however many are opened.
-_NEVER_DEEP = frozenset("p li dt dd tr td th thead tbody tfoot option optgroup br hr img input meta link area base col embed source track wbr html head body".split())
+_NEVER_DEEP = frozenset(
+    "p li dt dd tr td th thead tbody tfoot option optgroup br hr img input meta link area base col embed source track wbr html head body".split()
+)
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _ATTRIBUTES = ("class", "id", "role", "itemprop", "data-component", "data-testid")
 _TOKEN = re.compile(r"[a-z]+|[A-Z][a-z]*|[A-Z]+(?![a-z])")
@@ -39,25 +41,24 @@ class _Frame:
 
     tag: str
     parent: _Frame | None
-    own_tokens: frozenset[str]
+    tokens: frozenset[str]  # its own and its ancestors'
     hidden: bool
     link: bool
     number: int  # of the element in document order
     _path: tuple[str, ...] | None = None
-    _tokens: frozenset[str] | None = None
 
     @property
     def path(self) -> tuple[str, ...]:
         if self._path is None:
-            self._path = (*self.parent.path, self.tag) if self.parent else (self.tag,)
+            names: list[str] = []
+            frame: _Frame | None = self
+            while (
+                frame is not None and frame._path is None
+            ):  # no recursion: elements nest deeper than calls may
+                names.append(frame.tag)
+                frame = frame.parent
+            self._path = (*(frame._path or () if frame else ()), *reversed(names))
         return self._path
-
-    @property
-    def tokens(self) -> frozenset[str]:
-        if self._tokens is None:
-            inherited = self.parent.tokens if self.parent else frozenset[str]()
-            self._tokens = inherited | self.own_tokens if self.own_tokens else inherited
-        return self._tokens
 
 
 @dataclass(slots=True)
@@ -109,7 +110,8 @@ def parse_html(html: str) -> LexborHTMLParser:
 def blocks_of_html(tree: LexborHTMLParser, html: str, facts: PageFacts) -> Page:
     """The page of an HTML document: its visible text, one block a line.
 
-    Spared: hidden elements (marked so in their facts), since pages reveal them by script.
+    Spared: hidden elements and what is there for browsers without scripts (both marked hidden),
+    since some pages keep their story there.
     Left out: scripts, styles, embedded media and their fallbacks, what a form field holds.
     """
     writer = _Writer()
@@ -165,17 +167,27 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
 
 
 def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
+    link = parent.link or tag == "a"
+    hidden = parent.hidden or tag == "noscript"
     attributes = node.attributes
     if not attributes:
-        return _Frame(tag, parent, frozenset(), parent.hidden, parent.link or tag == "a", number)
+        return _Frame(tag, parent, parent.tokens, hidden, link, number)
     named = " ".join(value for name in _ATTRIBUTES if (value := attributes.get(name)))
+    tokens = _tokens_of(named[:500]) if named else frozenset[str]()
     hidden = (
-        parent.hidden
+        hidden
         or "hidden" in attributes
         or (tag == "dialog" and "open" not in attributes)
         or bool((style := attributes.get("style")) and _HIDDEN.search(style))
     )
-    return _Frame(tag, parent, _tokens_of(named[:500]) if named else frozenset(), hidden, parent.link or tag == "a", number)
+    return _Frame(
+        tag,
+        parent,
+        parent.tokens if tokens <= parent.tokens else parent.tokens | tokens,
+        hidden,
+        link,
+        number,
+    )
 
 
 @lru_cache(maxsize=20_000)

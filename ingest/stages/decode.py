@@ -19,7 +19,7 @@ _SNIFFED_TYPES = {"", "application/octet-stream", "binary/octet-stream", "applic
 
 # A payload is binary where more than this share of its sampled bytes are control characters
 # that no text encoding of people's texts uses.
-BINARY_SHARE = 0.1
+BINARY_SHARE = 0.05
 # Text is given up as undecodable where more than this share of its characters came out as U+FFFD.
 UNDECODABLE_SHARE = 0.1
 _SAMPLE = 65_536  # bytes looked at for sniffing
@@ -33,7 +33,10 @@ _BOMS = (
 )
 _CONTROL_BYTES = bytes(b for b in range(32) if b not in b"\t\n\r\x0b\x0c\x1b\x1c\x1d\x1e\x1f") + b"\x7f"
 _HTML_START = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
-_HTML_TAG = re.compile(r"</?(?:p|div|span|br|a|ul|ol|li|table|tr|td|h[1-6]|section|article|img|script|style|meta|link|b|i|em|strong|blockquote|figure)\b[^<>]{0,500}>", re.I)
+# Block elements only: flat text may well carry <b> and <a>, and its lines are lost when read as HTML.
+_BLOCK_TAG = re.compile(
+    r"</?(?:p|div|br|ul|ol|li|table|tr|td|h[1-6]|section|article|blockquote|figure|script|style)\b[^<>]{0,500}>", re.I
+)
 _CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 _NUL_OR_SURROGATE = re.compile("[\x00\ud800-\udfff]")
 
@@ -165,9 +168,9 @@ def _looks_like_html(text: str) -> bool:
     """A page or a fragment of one: starts like a page, or block mark-up stands throughout its beginning."""
     if _HTML_START.match(text):
         return True
-    head = text[:20_000]
-    tags = len(_HTML_TAG.findall(head))
-    return tags >= 3 and (head.lstrip()[:1] == "<" or tags * 200 > len(head))
+    head = text[:20_000].lstrip()
+    tags = len(_BLOCK_TAG.findall(head))
+    return tags >= 3 and (head[:1] == "<" or tags * 400 > len(head))
 
 
 def _mend(text: str) -> str:

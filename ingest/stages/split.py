@@ -12,14 +12,16 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from ingest.model import Label, Page
+from ingest.model import Label, Page, Span
 from ingest.words import fold, words
 
 WIDTH = 8  # paragraphs looked at on either side
 MINIMUM_PARAGRAPHS = 2  # on either side; less is no story
 HEADER = 12  # spans within which a story's header ends
-_TEXT_KINDS = frozenset(("paragraph", "standfirst"))
+TITLE_WORDS = 4  # of letters; a clock time or a label that repeats is no title
+TEXT_KINDS = frozenset(("paragraph", "standfirst"))
 _HEADER_KINDS = frozenset(("caption", "date", "byline"))
 _HEADER_REASONS = frozenset(("reading-time", "share-buttons", "layout"))
 _NAME = re.compile(r"[A-ZÀ-ÞА-Я][\w'’-]{2,}")
@@ -63,48 +65,64 @@ class Cues:
         return tuple(found)
 
 
-# Logistic regression on the headline candidates of mixed files made from half of the development sites.
-BIAS = -12.8
-WEIGHTS = (0.94, 4.12, 2.64, 5.79, 3.72)
+# Logistic regression on the headline gaps of mixed files and single stories: training/splitter.py.
+BIAS = -14.59
+WEIGHTS = (1.63, 4.63, 2.53, 7.39, 4.44)
 
 
 def split_stories(page: Page, labels: Sequence[Label], suspect_at: float) -> list[Boundary]:
     """Boundaries with at least `suspect_at` as score, in order; empty for a single story."""
-    texts = [i for i, label in enumerate(labels) if label.kind in _TEXT_KINDS]
+    texts = [i for i, label in enumerate(labels) if label.kind in TEXT_KINDS]
     found: list[Boundary] = []
-    for index, before, after in _candidates(labels, texts):
-        cues = cues_at(page, labels, index, before, after)
+    for headlines, before, after in candidates(page, labels, texts):
+        cues = cues_at(page, labels, headlines, before, after)
         if (score := cues.score()) >= suspect_at:
-            found.append(Boundary(index, round(score, 4), cues.evidence()))
+            found.append(Boundary(headlines[0], round(score, 4), cues.evidence()))
     return found
 
 
-def _candidates(labels: Sequence[Label], texts: list[int]) -> list[tuple[int, list[int], list[int]]]:
-    """(span, paragraphs before it, paragraphs behind it) for every headline-like span with prose on both sides."""
+def candidates(page: Page, labels: Sequence[Label], texts: Sequence[int]) -> list[tuple[list[int], list[int], list[int]]]:
+    """(headline-like spans of one gap, paragraphs before it, paragraphs behind it), with prose enough on both sides.
+
+    A gap between two paragraphs holds one header at most: what repeats inside it opens no further story.
+    """
     found = []
-    passed = 0
-    for index, label in enumerate(labels):
-        while passed < len(texts) and texts[passed] < index:
-            passed += 1
-        if label.kind != "heading" or min(passed, len(texts) - passed) < MINIMUM_PARAGRAPHS:
+    for n, (left, right) in enumerate(pairwise(texts), 1):
+        if right - left == 1 or min(n, len(texts) - n) < MINIMUM_PARAGRAPHS:
             continue
-        if texts[passed] - index > HEADER:
-            continue
-        found.append((index, texts[max(0, passed - WIDTH) : passed], texts[passed : passed + WIDTH]))
+        headlines = [i for i in range(max(left + 1, right - HEADER), right) if _is_headline(page.spans[i], labels[i])]
+        if headlines:
+            found.append((headlines, list(texts[max(0, n - WIDTH) : n]), list(texts[n : n + WIDTH])))
     return found
 
 
-def cues_at(page: Page, labels: Sequence[Label], index: int, before: Sequence[int], after: Sequence[int]) -> Cues:
-    title = fold(page.spans[index].text)
-    header = range(index + 1, after[0])
-    again = any(labels[i].reason == "repeated" and fold(page.spans[i].text) == title for i in header)
+def _is_headline(span: Span, label: Label) -> bool:
+    """Mark-up tells headlines from sub-headings: pages that append further stories give each an h1."""
+    return label.kind == "heading" and (span.dom is None or span.dom.tag == "h1")
+
+
+def cues_at(page: Page, labels: Sequence[Label], headlines: Sequence[int], before: Sequence[int], after: Sequence[int]) -> Cues:
+    """What speaks for a story that opens at the first of these headline-like spans."""
+    header = range(headlines[0], after[0])
+    titles = [fold(page.spans[i].text) for i in headlines]
+    repeated = {fold(page.spans[i].text) for i in header if labels[i].reason == "repeated"}
+    again = any(title in repeated and sum(w.isalpha() for w in words(title)) >= TITLE_WORDS for title in titles)
     lines = sum(labels[i].kind in _HEADER_KINDS or labels[i].reason in _HEADER_REASONS for i in header)
     left, right = _counts(page, before), _counts(page, after)
-    wanted = {w for w in words(title) if len(w) > 3}
-    fit = (len(wanted & right.keys()) - len(wanted & left.keys())) / len(wanted) if wanted else 0.0
     names_left, names_right = _names(page, before), _names(page, after)
     new = len(names_right - names_left) / len(names_right) if names_right else 0.5
-    return Cues(float(again), min(1.0, lines / 2), fit, 1 - _cosine(left, right), new)
+    return Cues(
+        title_again=float(again),
+        header_lines=min(1.0, lines / 2),
+        title_fit=max(_fit(title, left, right) for title in titles),
+        new_words=1 - _cosine(left, right),
+        new_names=new,
+    )
+
+
+def _fit(title: str, left: Counter[str], right: Counter[str]) -> float:
+    wanted = {w for w in words(title) if len(w) > 3}
+    return (len(wanted & right.keys()) - len(wanted & left.keys())) / len(wanted) if wanted else 0.0
 
 
 def _counts(page: Page, spans: Sequence[int]) -> Counter[str]:

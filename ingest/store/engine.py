@@ -53,6 +53,16 @@ def open_engine(store_url: str) -> Engine:
 
 
 @contextmanager
+def opened(store_url: str) -> Iterator[Engine]:
+    """A store for the length of a block; errors as of `open_engine`."""
+    engine = open_engine(store_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One consistent view; never waits for a writer, never makes one wait."""
     with engine.connect() as connection, connection.begin():

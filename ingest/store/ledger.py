@@ -140,5 +140,5 @@ def dead(connection: Connection, dump_ids: Sequence[str] | None = None) -> list[
 def counts(connection: Connection) -> dict[State, int]:
     """Dumps by state; every state is there, in the order of a dump's life."""
     rows = connection.execute(select(ledger.c.state, func.count()).group_by(ledger.c.state))
-    counted: dict[str, int] = dict(rows.tuples())
+    counted: dict[str, int] = {row[0]: row[1] for row in rows}
     return {state: counted.get(state, 0) for state in cast("tuple[State, ...]", get_args(State))}

@@ -112,7 +112,7 @@ def status_counts(connection: Connection) -> dict[Status, int]:
     """Documents by status."""
     total = connection.scalar(select(count(articles.c.document_id))) or 0
     rows = connection.execute(select(links.c.kind, func.count()).group_by(links.c.kind))
-    kinds: dict[str, int] = dict(rows.tuples())
+    kinds: dict[str, int] = {row[0]: row[1] for row in rows}
     exact, near = kinds.get("exact", 0), kinds.get("near", 0)
     return {"unique": total - exact - near, "exact-copy": exact, "near-copy": near}
 

@@ -1,0 +1,192 @@
+"""What each command does.  Every function returns the exit code; the shapes of flags are `ingest.cli`'s."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy import Engine, make_url
+
+from ingest import console, export
+from ingest.errors import UsageError
+from ingest.job import Report
+from ingest.model import Dump
+from ingest.readers.files import dump_at, places_of
+from ingest.run import run
+from ingest.settings import Settings
+from ingest.show import dump_line, found_by, page_of, printable
+from ingest.store import ledger, records
+from ingest.store.engine import opened, portions, reading, writing
+from ingest.store.payloads import dumps_in
+from ingest.summary import summary_of
+
+DONE, SOME_DEAD, INTERRUPTED = 0, 1, 130
+
+
+def settings_with(**flags: Any) -> Settings:
+    """The settings, flags that were given above all else.  Raises UsageError naming what is wrong."""
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise UsageError(f"wrong setting: {wrong}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"the configuration file default.toml cannot be read: {error}") from error
+
+
+def run_inputs(
+    inputs: Sequence[str],
+    settings: Settings,
+    *,
+    output: str,
+    form: export.Format,
+    only_unique: bool,
+    source: str | None,
+) -> int:
+    """Clean what the inputs name, and write the documents that they gave, in the inputs' order."""
+    target = export.target_of(output, form)
+    own = [*_files_of(settings.store_url), *([target] if target else [])]
+    places = places_of(inputs, source=source, skip=own)
+    dumps = (dump_at(place, settings.payload_bytes) for place in places)
+    with opened(settings.store_url) as engine:
+        report = _run(dumps, len(places), engine, settings)
+        if report.interrupted:
+            return _interrupted(report, len(places))
+        with reading(engine) as connection:
+            found = records.records_of(connection, report.dump_ids)
+            number = export.write(found, target, form, only_unique=only_unique)
+            summary = summary_of(connection, report.dump_ids)
+    console.print_summary(report, summary, _written(number, target))
+    console.print_dead(report.dead)
+    return SOME_DEAD if report.dead else DONE
+
+
+def export_documents(
+    settings: Settings, *, after: int, output: str, form: export.Format, only_unique: bool
+) -> int:
+    """Write documents made or changed since the cursor, and say where the next export is to begin."""
+    target = export.target_of(output, form)
+    cursor = after
+
+    def passing(found: Iterable[tuple[int, records.Record]]) -> Iterator[records.Record]:
+        nonlocal cursor
+        for seq, record in found:
+            yield record
+            cursor = seq
+
+    with opened(settings.store_url) as engine, reading(engine) as connection:
+        found = passing(records.records_after(connection, after))
+        number = export.write(found, target, form, only_unique=only_unique)
+    if number is not None:  # else the reader went away, and nobody knows what it got
+        console.say(f"{number} documents; next: --after {cursor}")
+    return DONE
+
+
+def show(prefix: str, settings: Settings, *, removed: bool, as_json: bool) -> int:
+    """Print a document, or a dump with all its documents."""
+    with opened(settings.store_url) as engine, reading(engine) as connection:
+        found = found_by(connection, prefix)
+        if as_json:
+            for record in found.records:
+                sys.stdout.write(export.json_line(record) + "\n")
+            return DONE
+        sys.stdout.write(printable(dump_line(connection, found.dump_id)) + "\n\n")
+        sys.stdout.flush()
+        for record in found.records:
+            console.print_document(record, with_text=not removed)
+        if removed:
+            console.print_page(page_of(connection, found.dump_id))
+    return DONE
+
+
+def status(settings: Settings, *, as_json: bool) -> int:
+    """Print the ledger at a glance."""
+    with opened(settings.store_url) as engine, reading(engine) as connection:
+        dumps, documents = ledger.counts(connection), records.status_counts(connection)
+        if as_json:
+            sys.stdout.write(json.dumps({"dumps": dumps, "documents": documents}) + "\n")
+        else:
+            console.print_status(dumps, documents, records.without_article(connection))
+    return DONE
+
+
+def dead_list(settings: Settings) -> int:
+    with opened(settings.store_url) as engine, reading(engine) as connection:
+        console.print_dead_list(ledger.dead(connection))
+    return DONE
+
+
+def dead_show(prefix: str, settings: Settings) -> int:
+    with opened(settings.store_url) as engine, reading(engine) as connection:
+        console.print_dead_dump(_dead_like(ledger.dead(connection), prefix))
+    return DONE
+
+
+def dead_retry(prefixes: Sequence[str], settings: Settings, *, every: bool) -> int:
+    """Clean dead dumps again, all their attempts before them; those without bytes stay dead and are named."""
+    if every == bool(prefixes):
+        raise UsageError("say which: ids of dead dumps, or --all")
+    with opened(settings.store_url) as engine:
+        with reading(engine) as connection:
+            dead = ledger.dead(connection)
+        chosen = dead if every else [_dead_like(dead, prefix) for prefix in dict.fromkeys(prefixes)]
+        again = [dump.dump_id for dump in chosen if dump.has_payload]
+        with writing(engine) as connection:
+            ledger.reset(connection, again)
+        report = _run(_stored(engine, again), len(again), engine, settings)
+        if report.interrupted:
+            return _interrupted(report, len(again))
+        with reading(engine) as connection:
+            summary = summary_of(connection, report.dump_ids)
+    console.print_summary(report, summary, None)
+    left = [*report.dead, *(dump for dump in chosen if not dump.has_payload)]
+    console.print_dead(left)
+    return SOME_DEAD if left else DONE
+
+
+def _run(dumps: Iterable[Dump], total: int, engine: Engine, settings: Settings) -> Report:
+    with console.progress(total, "cleaning") as watch:
+        return run(dumps, engine, settings, watch=watch)
+
+
+def _stored(engine: Engine, dump_ids: Sequence[str]) -> Iterator[Dump]:
+    for some in portions(dump_ids, 8):  # few: each comes with its bytes
+        with reading(engine) as connection:
+            dumps = dumps_in(connection, some)
+        yield from dumps
+
+
+def _interrupted(report: Report, total: int) -> int:
+    kept = report.done + report.known
+    console.say(
+        f"interrupted: {kept} of {total} dumps are finished and kept, no output was written; "
+        "the same command again continues"
+    )
+    return INTERRUPTED
+
+
+def _dead_like(dead: Sequence[ledger.Dead], prefix: str) -> ledger.Dead:
+    matches = [dump for dump in dead if prefix and dump.dump_id.startswith(prefix)]
+    if len(matches) != 1:
+        count = "no dead dump has" if not matches else f"{len(matches)} dead dumps have"
+        raise UsageError(f"{count} an id that begins with {prefix!r}: see ingest dead list")
+    return matches[0]
+
+
+def _files_of(store_url: str) -> list[Path]:
+    """The files of a store, which no run is to take for input."""
+    if not store_url.startswith("sqlite:"):
+        return []
+    path = make_url(store_url).database or ""
+    return [Path(path + ending) for ending in ("", "-wal", "-shm", "-journal")] if path else []
+
+
+def _written(number: int | None, target: Path | None) -> str | None:
+    if number is None:
+        return None
+    return f"{number} documents written to {target or 'standard output'}"

@@ -1,0 +1,136 @@
+"""One document or dump for people: its fields, its text, and the whole page with what was removed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from ingest.errors import UsageError
+from ingest.model import Removal
+from ingest.store import ledger, payloads, records
+from ingest.store.records import Record
+
+MINIMUM_PREFIX = 4
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the page; `removal` is set where it was taken out."""
+
+    text: str
+    removal: Removal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an id names."""
+
+    dump_id: str
+    records: tuple[Record, ...]  # one document, or all of the dump
+
+
+def found_by(connection: Connection, prefix: str) -> Found:
+    """The document or dump with this id, or the only one whose id begins so.
+
+    Raises UsageError for an unknown or ambiguous one.
+    """
+    if len(prefix) < MINIMUM_PREFIX:
+        raise UsageError(f"{prefix!r} is too short: give at least {MINIMUM_PREFIX} characters of the id")
+    matches = records.ids_like(connection, prefix)
+    exact = [match for match in matches if prefix in (match[0], match[1] if not match[0] else None)]
+    matches = exact or matches
+    if not matches:
+        raise UsageError(f"no document and no dump has an id that begins with {prefix!r}")
+    dumps = {dump_id for _, dump_id in matches}
+    if len(matches) > 1 and len(dumps) > 1:
+        listed = "".join(f"\n  {document or dump}" for document, dump in matches[:20])
+        raise UsageError(f"{prefix!r} begins several ids:{listed}")
+    document_id, dump_id = matches[0]
+    whole = tuple(records.records_of(connection, [dump_id]))
+    if len(matches) > 1 or not document_id:
+        return Found(dump_id, whole)
+    return Found(dump_id, tuple(record for record in whole if record["document_id"] == document_id))
+
+
+def page_of(connection: Connection, dump_id: str) -> list[Piece]:
+    """The page as it came, from what was kept and what was removed, in page order.
+
+    White space between two stretches is not stored: one line break stands for it.
+    """
+    kept = [
+        (block.start, block.end, Piece(block.text)) for _, block in records.blocks_of(connection, dump_id)
+    ]
+    taken = records.removals_of(connection, [dump_id])[dump_id]
+    spans = kept + [(removal.start, removal.end, Piece(removal.text, removal)) for removal in taken]
+    pieces: list[Piece] = []
+    before = 0
+    for start, end, piece in sorted(spans, key=lambda span: span[:2]):
+        if pieces and start > before:
+            pieces.append(Piece("\n"))
+        pieces.append(piece)
+        before = end
+    return pieces
+
+
+def marked(pieces: Sequence[Piece]) -> str:
+    """The page as plain text: [-removed-] {reason, rule}."""
+    return "".join(
+        f"[-{printable(p.text)}-] {{{p.removal.reason}, {p.removal.rule}}}"
+        if p.removal
+        else printable(p.text)
+        for p in pieces
+    )
+
+
+def facts_of(record: Record) -> Iterator[tuple[str, str]]:
+    """The fields of a document that are set, with names for people; the text is not among them."""
+    yield "document", record["document_id"]
+    yield "dump", record["dump_id"]
+    yield "part", f"{record['part']} of {record['parts']} ({record['role']})"
+    if record["duplicate_of"] and record["similarity"] is not None:
+        yield (
+            "status",
+            f"{record['status']} of {record['duplicate_of']} (similarity {record['similarity']:.2f})",
+        )
+    else:
+        yield "status", record["status"]
+    for name, value in (
+        ("source", record["source"]),
+        ("url", record["url"]),
+        ("standfirst", record["standfirst"]),
+        ("published", record["published"]),
+    ):
+        if value:
+            yield name, value
+    if record["language"]:
+        yield "language", f"{record['language']} (confidence {record['language_confidence']:.2f})"
+    if record["authors"]:
+        yield "authors", ", ".join(record["authors"])
+    for caption in record["captions"]:
+        yield "caption", caption
+    if record["possible_mixed"] is not None:
+        yield "possibly mixed", f"{record['possible_mixed']:.2f}"
+    yield (
+        "revision",
+        f"{record['revision']}, cleaned {record['cleaned_at']} by pipeline {record['pipeline_version']}",
+    )
+
+
+def dump_line(connection: Connection, dump_id: str) -> str:
+    """One line about a dump: where it came from and how far it is."""
+    standing = ledger.standings(connection, [dump_id])[dump_id]
+    names = payloads.first_sightings(connection, [dump_id])
+    name = names[dump_id][2] if dump_id in names else "unnamed"
+    said = f"dump {dump_id} ({name}): {standing.state}"
+    for given_up in ledger.dead(connection, [dump_id]):
+        said += f", {given_up.reason}: {given_up.message}"
+    return said
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey: control characters but line breaks and tabs become U+FFFD."""
+    return _CONTROL.sub("\ufffd", text)

@@ -1,0 +1,19 @@
+"""What all tests share: where the cases are, and a bounded Hypothesis profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# The first example pays for loading models; a deadline would only make slow machines red.
+settings.register_profile("ingest", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ingest")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def seeds() -> list[Path]:
+    return sorted((ROOT / "seeds").glob("*.txt"))

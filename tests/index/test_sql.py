@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, func, select
+
+from ingest.index import sql
+from ingest.index.sql import SqlIndex
+from ingest.settings import NearCopies
+from ingest.store.engine import reading, writing
+from ingest.store.schema import bands, sketches
+from tests.index.contract import OTHER, STORY, WORDS, NearCopyIndexContract, add
+
+SETTINGS = NearCopies(similarity=0.65, minimum_shingles=30)
+
+
+class TestSqlIndex(NearCopyIndexContract):
+    @pytest.fixture
+    def index(self, engine: Engine) -> Iterator[SqlIndex]:
+        with writing(engine) as connection:
+            yield SqlIndex(connection, SETTINGS)
+
+
+def test_an_aborted_transaction_leaves_no_phantom(engine: Engine) -> None:
+    def fail() -> None:
+        with writing(engine) as connection:
+            add(SqlIndex(connection, SETTINGS), "a", STORY)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with writing(engine) as connection:
+        assert add(SqlIndex(connection, SETTINGS), "b", STORY).status == "unique"
+
+
+def test_forgetting_leaves_no_rows(engine: Engine) -> None:
+    with writing(engine) as connection:
+        index = SqlIndex(connection, SETTINGS)
+        add(index, "a", STORY)
+        add(index, "a", OTHER)
+        index.remove(["a"])
+    with reading(engine) as connection:
+        for table in (sketches, bands):
+            assert connection.scalar(select(func.count()).select_from(table)) == 0
+
+
+def test_in_a_large_family_the_closest_are_compared(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "MAX_CANDIDATES", 1)
+    with writing(engine) as connection:
+        index = SqlIndex(connection, SETTINGS)
+        for n in range(5):
+            add(index, f"far{n}", " ".join([*WORDS[:60], *WORDS[200 + 30 * n : 230 + 30 * n]]))
+        add(index, "near", " ".join(WORDS[:98]))
+        assert add(index, "x", STORY).of == "near"
+
+
+def test_the_thresholds_are_the_settings(engine: Engine) -> None:
+    with writing(engine) as connection:
+        strict = SqlIndex(connection, NearCopies(similarity=0.9, minimum_shingles=1000))
+        add(strict, "a", STORY)
+        assert add(strict, "b", STORY + " more").status == "unique"

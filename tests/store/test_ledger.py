@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from ingest.errors import UnusableDump
+from ingest.store import ledger, payloads
+from ingest.store.engine import writing
+from tests.cleaners import cleaned_of
+from tests.store.test_payloads import dump
+
+FAULT = UnusableDump("crashed", "its process\x00 ended \ud800")
+
+
+def states(connection: Connection, *names: bytes) -> list[tuple[str, int]]:
+    found = ledger.standings(connection, [dump(name).dump_id for name in names])
+    return [(standing.state, standing.attempts) for standing in found.values()]
+
+
+def test_the_life_of_a_dump(engine: Engine) -> None:
+    one = dump(b"one")
+    with writing(engine) as connection:
+        payloads.receive(connection, [one])
+        assert states(connection, b"one") == [("received", 0)]
+        ledger.begin(connection, [one.dump_id])
+        assert states(connection, b"one") == [("cleaning", 1)]
+        ledger.give_back(connection, [one.dump_id])
+        assert states(connection, b"one") == [("received", 0)]
+        ledger.begin(connection, [one.dump_id])
+        ledger.begin(connection, [one.dump_id])
+        assert states(connection, b"one") == [("cleaning", 2)]
+        ledger.bury(connection, one.dump_id, FAULT, "1", "Traceback: …\n" * 10_000)
+        assert states(connection, b"one") == [("dead", 2)]
+        (dead,) = ledger.dead(connection)
+        assert (dead.name, dead.reason, dead.message) == (
+            "a.txt",
+            "crashed",
+            "its process\ufffd ended \ufffd",
+        )
+        assert dead.has_payload
+        assert len(dead.traceback or "") == ledger.TRACEBACK_CHARACTERS
+        ledger.reset(connection, [one.dump_id])
+        assert states(connection, b"one") == [("received", 0)]
+        assert ledger.dead(connection) == []
+        ledger.finish(connection, cleaned_of(b"one"), "7")
+        assert ledger.standings(connection, [one.dump_id])[one.dump_id].version == "7"
+        assert states(connection, b"one") == [("done", 0)]
+
+
+@pytest.mark.parametrize("state", ["done", "received"])
+def test_only_the_dead_are_reset_and_only_work_is_given_back(engine: Engine, state: str) -> None:
+    one = dump(b"one")
+    with writing(engine) as connection:
+        payloads.receive(connection, [one])
+        if state == "done":
+            ledger.begin(connection, [one.dump_id])
+            ledger.finish(connection, cleaned_of(b"one"), "1")
+        before = states(connection, b"one")
+        ledger.reset(connection, [one.dump_id])
+        ledger.give_back(connection, [one.dump_id])
+        assert states(connection, b"one") == before
+
+
+def test_counts_name_every_state_in_order(engine: Engine) -> None:
+    with writing(engine) as connection:
+        payloads.receive(connection, [dump(b"a"), dump(b"b")])
+        ledger.begin(connection, [dump(b"b").dump_id])
+        assert list(ledger.counts(connection).items()) == [
+            ("received", 1),
+            ("queued", 0),
+            ("cleaning", 1),
+            ("done", 0),
+            ("dead", 0),
+        ]
+
+
+def test_the_dead_come_in_the_order_asked_for(engine: Engine) -> None:
+    batch = [dump(bytes([n]), f"{n}") for n in range(5)]
+    with writing(engine) as connection:
+        payloads.receive(connection, batch)
+        for one in batch[:4]:
+            ledger.bury(connection, one.dump_id, FAULT, "1")
+        asked = [batch[n].dump_id for n in (3, 4, 1)]
+        assert [d.name for d in ledger.dead(connection, asked)] == ["3", "1"]
