@@ -1,5 +1,29 @@
-"""Raw news dumps in, clean documents out: the library's face."""
+"""Raw news dumps in, clean documents out: the library's face.
 
-from ingest.pipeline import clean, split
+    import ingest
+    cleaned = ingest.clean(payload)             # articles and removals of one dump
+    bounds = ingest.split(lines)                # where further stories begin
+    with ingest.Deduplicator() as index: ...    # near-copies alone
+"""
 
-__all__ = ["clean", "split"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ingest.index import Deduplicator, Verdict
+    from ingest.pipeline import clean, split
+
+__all__ = ["Deduplicator", "Verdict", "clean", "split"]
+
+# Loaded when first used: every command and worker imports this package, few need all of it.
+_HOMES = {"clean": "ingest.pipeline", "split": "ingest.pipeline", "Deduplicator": "ingest.index", "Verdict": "ingest.index"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 from rich.progress import (
@@ -20,12 +20,14 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from ingest.job import Report
 from ingest.model import State, Status
 from ingest.show import Piece, facts_of, marked, printable
 from ingest.store.ledger import Dead
 from ingest.store.records import Record
 from ingest.summary import Summary
+
+if TYPE_CHECKING:
+    from ingest.job import Report
 
 
 class Watch(Protocol):

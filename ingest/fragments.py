@@ -12,22 +12,24 @@ import re
 
 from bs4 import BeautifulSoup, Comment
 
+from ingest.wordlists import word_set
+
 TREE_LIMIT = (
     100_000  # characters; a longer fragment loses its tags without a tree, which is slow on deep nesting
 )
 ROUNDS = 2  # mark-up that was escaped as a whole ("&lt;p&gt;") is mark-up: read once more
 
-_BLOCK = frozenset(
+_BLOCK = word_set(
     "address article aside blockquote br center dd details dialog dir div dl dt fieldset figcaption figure footer "
     "form h1 h2 h3 h4 h5 h6 header hr li main nav ol optgroup option p pre section summary table tbody td tfoot th "
-    "thead tr ul".split()
+    "thead tr ul"
 )
 _SILENT = ("script", "style", "noscript", "template", "iframe", "svg")
-_NAMES = _BLOCK | frozenset(
+_NAMES = _BLOCK | word_set(
     "a abbr acronym area audio b base basefont bdi bdo big body button canvas caption cite code col colgroup data "
     "datalist del dfn em embed font frame frameset head html i iframe img input ins kbd label legend link map mark "
     "meta meter nobr noscript object output param picture progress q rb rp rt rtc ruby s samp script select small "
-    "source span strike strong style sub sup svg template textarea time title track tt u var video wbr".split()
+    "source span strike strong style sub sup svg template textarea time title track tt u var video wbr"
 )
 # [^<>] stops at the next bracket, so that a scan over any text takes linear time
 _TAG = re.compile(r"<(/?)([a-zA-Z][\w:-]{0,40})([^<>]{0,4000})>", re.ASCII)

@@ -21,7 +21,7 @@ BLOCKS = 100
 NODES = 2_000
 DEPTH = 12  # levels of nesting in which nodes are looked for
 
-Value: TypeAlias = "str | int | float | bool | None | list[Value] | dict[str, Value]"
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 Node: TypeAlias = "dict[str, Value]"
 
 _WRAPPER = re.compile(r"<!\[CDATA\[|\]\]>|<!--|-->")
@@ -35,12 +35,12 @@ def _mended(text: str) -> str:
     pieces: list[str] = []
     at = 0
     while match := _TOKEN.search(text, at):
-        token = match[0]
+        piece = match[0]
         pieces.append(text[at : match.start()])
         at = match.end()
-        if token.startswith('"'):
-            pieces.append(token)
-        elif token == "/*":
+        if piece.startswith('"'):
+            pieces.append(piece)
+        elif piece == "/*":
             close = text.find("*/", at)
             at = close + 2 if close >= 0 else len(text)
     pieces.append(text[at:])

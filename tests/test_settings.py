@@ -1,0 +1,53 @@
+"""Settings: every one is documented in config/default.toml with the value it has."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from ingest.settings import Cleaning, NearCopies, Settings
+from tests.conftest import ROOT
+
+FILE = ROOT / "config/default.toml"
+
+
+def test_the_file_shows_every_setting_and_its_default() -> None:
+    text = FILE.read_text(encoding="utf-8")
+    shown = tomllib.loads(text)
+    commented = {"data", "store", "workers"}  # defaults that depend on the machine
+    assert shown.keys() | commented == Settings.model_fields.keys()
+    assert all(f"# {name} =" in text for name in commented)
+    assert Cleaning(**shown.pop("cleaning")) == Cleaning()
+    assert NearCopies(**shown.pop("near_copies")) == NearCopies()
+    assert {name: Settings.model_fields[name].default for name in shown} == shown
+
+
+def test_every_setting_says_what_it_is() -> None:
+    for model in (Cleaning, NearCopies, Settings):
+        for name, field in model.model_fields.items():
+            assert field.description or name in ("cleaning", "near_copies"), name
+
+
+def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "default.toml").write_text("batch = 7\nattempts = 7\ntime_limit = 7.0\n", encoding="utf-8")
+    monkeypatch.setenv("INGEST_CONFIG", str(tmp_path))
+    monkeypatch.setenv("INGEST_ATTEMPTS", "8")
+    monkeypatch.setenv("INGEST_TIME_LIMIT", "8")
+    settings = Settings(time_limit=9)
+    assert (settings.batch, settings.attempts, settings.time_limit) == (7, 8, 9.0)
+
+
+def test_data_folder_holds_the_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("INGEST_DATA", str(tmp_path))
+    assert Settings().store_url == f"sqlite:///{tmp_path / 'ingest.sqlite'}"
+    monkeypatch.setenv("INGEST_STORE", "sqlite:///elsewhere.db")
+    assert Settings().store_url == "sqlite:///elsewhere.db"
+
+
+def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INGEST_BATCH", "none")
+    with pytest.raises(ValidationError, match="batch"):
+        Settings()
