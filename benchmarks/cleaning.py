@@ -73,7 +73,9 @@ CLEANERS: dict[str, Callable[[str], str]] = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("pages", type=Path)
     parser.add_argument("--limit", type=int, help="only so many pages, spread evenly over the set")
     parser.add_argument("--type", default="article", help="page type, or all")
@@ -98,9 +100,15 @@ def main() -> int:
     print(f"{'pages':16}{'n':>6}  {'cleaner':28}{'P':>8}{'R':>8}{'F1':>8}")
     for group, cleaners in found.items():
         for name, values in cleaners.items():
-            print(f"{group:16}{len(values):6}  {name:28}" + "".join(f"{statistics.fmean(v):8.4f}" for v in zip(*values, strict=True)))
+            print(
+                f"{group:16}{len(values):6}  {name:28}"
+                + "".join(f"{statistics.fmean(v):8.4f}" for v in zip(*values, strict=True))
+            )
     base = seconds["trafilatura, comments off"]
-    print("\ntime a page against trafilatura: " + ", ".join(f"{name} {s / base:.2f}" for name, s in seconds.items()))
+    print(
+        "\ntime a page against trafilatura: "
+        + ", ".join(f"{name} {s / base:.2f}" for name, s in seconds.items())
+    )
     means = {name: statistics.fmean(v[2] for v in values) for name, values in found["all"].items()}
     return int(options.check and means["ours"] < means["trafilatura, comments off"])
 

@@ -1,9 +1,9 @@
 """Raw news dumps in, clean documents out: the library's face.
 
-    import ingest
-    cleaned = ingest.clean(payload)             # articles and removals of one dump
-    bounds = ingest.split(lines)                # where further stories begin
-    with ingest.Deduplicator() as index: ...    # near-copies alone
+import ingest
+cleaned = ingest.clean(payload)             # articles and removals of one dump
+bounds = ingest.split(lines)                # where further stories begin
+with ingest.Deduplicator() as index: ...    # near-copies alone
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["Deduplicator", "Verdict", "clean", "split"]
 
 # Loaded when first used: every command and worker imports this package, few need all of it.
-_HOMES = {"clean": "ingest.pipeline", "split": "ingest.pipeline", "Deduplicator": "ingest.index", "Verdict": "ingest.index"}
+_HOMES = {
+    "clean": "ingest.pipeline",
+    "split": "ingest.pipeline",
+    "Deduplicator": "ingest.index",
+    "Verdict": "ingest.index",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -24,7 +24,43 @@ _NOT_A_CREDIT = re.compile(
     re.I,
 )
 _SMALL = frozenset(
-    "of the and for via by from de la le du di da del der die das von und et y e in on at to media photo file image images archive courtesy handout provided".split()
+    [
+        "of",
+        "the",
+        "and",
+        "for",
+        "via",
+        "by",
+        "from",
+        "de",
+        "la",
+        "le",
+        "du",
+        "di",
+        "da",
+        "del",
+        "der",
+        "die",
+        "das",
+        "von",
+        "und",
+        "et",
+        "y",
+        "e",
+        "in",
+        "on",
+        "at",
+        "to",
+        "media",
+        "photo",
+        "file",
+        "image",
+        "images",
+        "archive",
+        "courtesy",
+        "handout",
+        "provided",
+    ]
 )
 
 CAPTION_WORDS = 60  # at most; what is longer is a paragraph
@@ -46,7 +82,7 @@ def is_caption(text: str) -> bool:
     if count >= 4 and _AGENCY_END.search(text):
         return True
     found = _BRACKETED.match(text)
-    return bool(found) and len(words(found["said"])) >= 3 and _is_credit(found["credit"], found["said"])
+    return found is not None and len(words(found["said"])) >= 3 and _is_credit(found["credit"], found["said"])
 
 
 def _is_credit(credit: str, said: str) -> bool:

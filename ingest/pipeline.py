@@ -9,6 +9,7 @@ in any process.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 
 from ingest.model import Article, Block, Cleaned, Label, Page, PageFacts, Removal, Site
@@ -111,7 +112,7 @@ def _assemble(
     evidence = [(), *(cut.evidence for cut in cuts)]
     stories: list[tuple[int, Story, tuple[str, ...]]] = []
     removals: list[Removal] = []
-    for n, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for n, (start, end) in enumerate(itertools.pairwise(edges)):
         facts = page.facts if n == 0 else PageFacts()
         story = describe(page.spans[start:end], labels[start:end], facts, opens_dump=n == 0)
         if story.words >= MINIMUM_WORDS:

@@ -1,6 +1,6 @@
 """Golden cases: tests/cases/<slug>/dump.* beside expected.json.
 
-    python -m tests.golden        writes every expected.json anew; review the diff before you commit it
+python -m tests.golden        writes every expected.json anew; review the diff before you commit it
 """
 
 from __future__ import annotations

@@ -27,10 +27,16 @@ def test_ids_come_from_the_payload_alone() -> None:
 def test_same_answer_in_another_process() -> None:
     code = "import sys, ingest; print(ascii(ingest.clean(sys.stdin.buffer.read())))"
     outputs = {
-        subprocess.run([sys.executable, "-c", code], input=PAGE, capture_output=True, check=True, env={"PYTHONHASHSEED": seed}).stdout
+        subprocess.run(
+            [sys.executable, "-c", code],
+            input=PAGE,
+            capture_output=True,
+            check=True,
+            env={"PYTHONHASHSEED": seed},
+        ).stdout
         for seed in ("1", "2")
     }
-    assert outputs == {f"{ascii(ingest.clean(PAGE))}\n".encode()}
+    assert outputs == {f"{ingest.clean(PAGE)!a}\n".encode()}
 
 
 def test_only_the_primary_article_inherits_the_url() -> None:
@@ -55,7 +61,9 @@ def test_thresholds_are_settings() -> None:
 
 
 def test_the_witness_alone_can_be_asked() -> None:
-    ours, theirs = (ingest.clean(PAGE, settings=Cleaning(labeller=name)) for name in ("blocks", "trafilatura"))
+    ours, theirs = (
+        ingest.clean(PAGE, settings=Cleaning(labeller=name)) for name in ("blocks", "trafilatura")
+    )
     assert ours.articles
     assert theirs.articles
     assert "3 min read" not in ours.articles[0].text
@@ -83,7 +91,18 @@ def test_split_takes_any_lines() -> None:
     assert ingest.split(["", "a\nb", "\r"]) == []
 
 
-@pytest.mark.parametrize("payload", [b"word " * 400_000, b"x" * 2_000_000, b"(" * 200_000, b"<" * 200_000, b"&" * 200_000, b"22 August, 2016 " * 20_000, b"- " * 100_000])
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"word " * 400_000,
+        b"x" * 2_000_000,
+        b"(" * 200_000,
+        b"<" * 200_000,
+        b"&" * 200_000,
+        b"22 August, 2016 " * 20_000,
+        b"- " * 100_000,
+    ],
+)
 def test_long_lines_are_bounded(payload: bytes) -> None:
     cleaned = ingest.clean(payload)
     assert len(cleaned.text) == len(payload)

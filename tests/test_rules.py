@@ -37,8 +37,24 @@ def test_no_rule_spells_the_seeds(seeds: list[Path]) -> None:
     text = " ".join(seed.read_text(encoding="utf-8") for seed in seeds)
     names = {fold(n) for n in re.findall(r"(?<=[a-z,] )[A-Z][a-z]{3,}", text)}
     # Words of the language that the seeds happen to write with a capital inside a sentence.
-    common = {"code", "comment", "human", "minister", "monday", "party", "people", "rights", "security", "sunday", "times"}
-    spelled = " ".join(fold(f.read_text(encoding="utf-8")) for f in files("ingest.rules").iterdir() if f.name.endswith(".toml"))
+    common = {
+        "code",
+        "comment",
+        "human",
+        "minister",
+        "monday",
+        "party",
+        "people",
+        "rights",
+        "security",
+        "sunday",
+        "times",
+    }
+    spelled = " ".join(
+        fold(f.read_text(encoding="utf-8"))
+        for f in files("ingest.rules").iterdir()
+        if f.name.endswith(".toml")
+    )
     assert not {n for n in names - common if re.search(rf"\b{re.escape(n)}\b", spelled)}
 
 

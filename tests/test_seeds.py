@@ -13,7 +13,9 @@ import pytest
 import ingest
 from tests.conftest import ROOT
 
-GOLD: dict[str, list[dict[str, Any]]] = json.loads((ROOT / "tests/cases/seeds/expected.json").read_text(encoding="utf-8"))
+GOLD: dict[str, list[dict[str, Any]]] = json.loads(
+    (ROOT / "tests/cases/seeds/expected.json").read_text(encoding="utf-8")
+)
 
 
 def squeeze(text: str | None) -> str | None:

@@ -47,7 +47,16 @@ PROSE = [
 LINES = st.one_of(
     st.sampled_from(FURNITURE),
     st.sampled_from(PROSE),
-    st.sampled_from(["Bridge to close for two years", "By Jane Miller", "22 August, 2016", "date 2022-04-15 The bridge closed.", "A bridge (Reuters)", ""]),
+    st.sampled_from(
+        [
+            "Bridge to close for two years",
+            "By Jane Miller",
+            "22 August, 2016",
+            "date 2022-04-15 The bridge closed.",
+            "A bridge (Reuters)",
+            "",
+        ]
+    ),
     st.text(max_size=60),
 )
 
@@ -64,12 +73,48 @@ def test_texts_like_dumps(lines: list[str], newline: str) -> None:
     assert cleaned == ingest.clean(newline.join(lines), media_type="text/plain")
 
 
-TAGS = st.sampled_from(["p", "div", "h1", "h2", "a", "b", "ul", "li", "table", "tr", "td", "article", "section", "nav", "figure", "figcaption", "br", "pre", "script", "noscript", "template", "select", "option"])
+TAGS = st.sampled_from(
+    [
+        "p",
+        "div",
+        "h1",
+        "h2",
+        "a",
+        "b",
+        "ul",
+        "li",
+        "table",
+        "tr",
+        "td",
+        "article",
+        "section",
+        "nav",
+        "figure",
+        "figcaption",
+        "br",
+        "pre",
+        "script",
+        "noscript",
+        "template",
+        "select",
+        "option",
+    ]
+)
 
 
 @st.composite
 def markup(draw: st.DrawFn) -> str:
-    parts = draw(st.lists(st.one_of(TAGS.map(lambda t: f"<{t}>"), TAGS.map(lambda t: f"</{t}>"), LINES, st.sampled_from(["<p class='comments'>", "<div hidden>", "&amp;", "<!--", "-->"])), max_size=40))
+    parts = draw(
+        st.lists(
+            st.one_of(
+                TAGS.map(lambda t: f"<{t}>"),
+                TAGS.map(lambda t: f"</{t}>"),
+                LINES,
+                st.sampled_from(["<p class='comments'>", "<div hidden>", "&amp;", "<!--", "-->"]),
+            ),
+            max_size=40,
+        )
+    )
     return "".join(parts)
 
 
@@ -91,5 +136,7 @@ def test_cases(dump: Path) -> None:
 def test_seeds(seeds: list[Path]) -> None:
     for seed in seeds:
         cleaned = ingest.clean(seed.read_bytes())
-        assert cleaned.text == seed.read_text(encoding="utf-8")  # flat page text is the decoded text, untouched
+        assert cleaned.text == seed.read_text(
+            encoding="utf-8"
+        )  # flat page text is the decoded text, untouched
         assert_tiles(cleaned)

@@ -66,10 +66,16 @@ def main(paths: list[str]) -> None:
     for path in paths[1:]:
         cues, opens, levels = gaps(Path(path))
         score = 1 / (1 + np.exp(-(w[0] + cues @ w[1:])))
-        print(f"{'level':10}{'bounds':>8}{'others':>8}" + "".join(f"{f'found@{t}':>12}{'cut':>8}" for t in THRESHOLDS))
+        print(
+            f"{'level':10}{'bounds':>8}{'others':>8}"
+            + "".join(f"{f'found@{t}':>12}{'cut':>8}" for t in THRESHOLDS)
+        )
         for level in LEVELS:
             yes, no = (score[(levels == level) & (opens == o)] for o in (1, 0))
-            shares = "".join(f"{np.mean(yes >= t) if len(yes) else np.nan:12.3f}{np.mean(no >= t) if len(no) else np.nan:8.4f}" for t in THRESHOLDS)
+            shares = "".join(
+                f"{np.mean(yes >= t) if len(yes) else np.nan:12.3f}{np.mean(no >= t) if len(no) else np.nan:8.4f}"
+                for t in THRESHOLDS
+            )
             print(f"{level:10}{len(yes):8}{len(no):8}{shares}")
 
 

@@ -27,12 +27,20 @@ _REASONS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("navigation", "nav navbar navigation menu menus breadcrumb breadcrumbs footer header masthead sidebar toolbar pagination pager topbar search skip login widget"),
     )
 )  # fmt: skip
-_NAVIGATION_TAGS = frozenset(("nav", "header", "footer", "aside", "form", "button", "select", "option", "menu", "label"))
-_COPY_TOKENS = frozenset().union(*(tokens for reason, tokens in _REASONS if reason in ("comments", "related-links")))
-_ITEMS = frozenset(("li", "dd", "dt", "tr", "td", "th"))  # items of lists and tables are seldom captions or datelines
+_NAVIGATION_TAGS = frozenset(
+    ("nav", "header", "footer", "aside", "form", "button", "select", "option", "menu", "label")
+)
+_COPY_TOKENS = frozenset().union(
+    *(tokens for reason, tokens in _REASONS if reason in ("comments", "related-links"))
+)
+_ITEMS = frozenset(
+    ("li", "dd", "dt", "tr", "td", "th")
+)  # items of lists and tables are seldom captions or datelines
 
 
-def label_html(page: Page, site: Site | None = None, *, witness_bytes: int, trust_witness: bool = False) -> Sequence[Label]:
+def label_html(
+    page: Page, site: Site | None = None, *, witness_bytes: int, trust_witness: bool = False
+) -> Sequence[Label]:
     """One label for each span of an HTML page (see `ingest.labellers.Labeller`).
 
     `witness_bytes`: pages with more mark-up are judged without the witness.
@@ -43,7 +51,7 @@ def label_html(page: Page, site: Site | None = None, *, witness_bytes: int, trus
     if said is None:
         kept = [_plausible(span, line) for span, line in zip(page.spans, lines, strict=True)]
     else:
-        kept = kept_by(said, lines, [_doubtful(span.dom) for span in page.spans])
+        kept = kept_by(said, lines, [_doubtful(_facts_of(span)) for span in page.spans])
     certain = [None] * len(lines) if trust_witness else certain_labels(page, lines, site)
     title = _title_span(page, lines)
     labels: list[Label] = []
@@ -53,12 +61,17 @@ def label_html(page: Page, site: Site | None = None, *, witness_bytes: int, trus
     return labels
 
 
-def _label(i: int, span: Span, line: Line, kept: bool, certain: Label | None, title: bool, inside: bool) -> Label:
-    dom = span.dom
-    assert dom is not None
+def _label(
+    i: int, span: Span, line: Line, kept: bool, certain: Label | None, title: bool, inside: bool
+) -> Label:
+    dom = _facts_of(span)
     if title:
         return Label("title", rule="page-title")
-    if certain is not None and certain.kind == "boilerplate" and not (kept and (dom.tag in _HEADINGS or dom.tag in _ITEMS)):
+    if (
+        certain is not None
+        and certain.kind == "boilerplate"
+        and not (kept and (dom.tag in _HEADINGS or dom.tag in _ITEMS))
+    ):
         return certain
     if not line.folded:
         return Label("boilerplate", "layout", "no-letters")
@@ -70,6 +83,12 @@ def _label(i: int, span: Span, line: Line, kept: bool, certain: Label | None, ti
         kind: Kind = "heading" if dom.tag in _HEADINGS else "paragraph"
         return Label(kind, rule="witness")
     return _reason(dom, line)
+
+
+def _facts_of(span: Span) -> DomFacts:
+    if span.dom is None:
+        raise TypeError("label_html takes pages of the HTML reader, whose spans carry their mark-up's facts")
+    return span.dom
 
 
 def _reason(dom: DomFacts, line: Line) -> Label:
@@ -84,25 +103,32 @@ def _reason(dom: DomFacts, line: Line) -> Label:
     return Label("boilerplate", "other", "not-body", 0.5)
 
 
-def _doubtful(dom: DomFacts | None) -> bool:
+def _doubtful(dom: DomFacts) -> bool:
     """Whether of two equal spans this one is more likely the copy."""
-    return dom is None or dom.hidden or dom.link_share > 0.5 or bool(dom.tokens & _COPY_TOKENS)
+    return dom.hidden or dom.link_share > 0.5 or bool(dom.tokens & _COPY_TOKENS)
 
 
 def _plausible(span: Span, line: Line) -> bool:
     """Whether a span looks like body by itself: prose outside links and furniture."""
-    dom = span.dom
-    assert dom is not None
+    dom = _facts_of(span)
     return line.prose and dom.link_share < 0.5 and _reason(dom, line).reason == "other"
 
 
 def _title_span(page: Page, lines: Sequence[Line]) -> int | None:
     """The span that shows the page's title: the h1 that says it, else the first line that does, else the only h1."""
     wanted = set(words(fold(page.facts.title or "")))
-    headings = [i for i, span in enumerate(page.spans) if span.dom is not None and span.dom.tag == "h1" and lines[i].letters]
+    headings = [
+        i
+        for i, span in enumerate(page.spans)
+        if span.dom is not None and span.dom.tag == "h1" and lines[i].letters
+    ]
     if not wanted:
         return headings[0] if len(headings) == 1 else None
-    others = [i for i, span in enumerate(page.spans) if span.dom is not None and span.dom.tag in _HEADINGS and i not in headings]
+    others = [
+        i
+        for i, span in enumerate(page.spans)
+        if span.dom is not None and span.dom.tag in _HEADINGS and i not in headings
+    ]
     for i in headings + others:
         have = set(words(lines[i].folded))
         if have and len(have & wanted) >= _SAME_TITLE * len(have | wanted):

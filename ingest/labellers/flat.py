@@ -38,13 +38,19 @@ def label_flat(page: Page, site: Site | None = None) -> Sequence[Label]:
                 _label_foot(members, lines, labels)
             else:
                 _label_inside(members, lines, labels)
-    return [label if label is not None else Label("boilerplate", "other", "undecided", 0.0) for label in labels]
+    return [
+        label if label is not None else Label("boilerplate", "other", "undecided", 0.0) for label in labels
+    ]
 
 
 def _label_head(members: list[int], lines: Sequence[Line], labels: list[Label | None]) -> None:
     """Before any prose: headlines are settled later, story by story; the rest is the site's head."""
     for i in members:
-        labels[i] = Label("heading", rule="over-prose", score=_SCORE) if lines[i].title_like else _furniture("short-line-in-head")
+        labels[i] = (
+            Label("heading", rule="over-prose", score=_SCORE)
+            if lines[i].title_like
+            else _furniture("short-line-in-head")
+        )
 
 
 def _label_inside(members: list[int], lines: Sequence[Line], labels: list[Label | None]) -> None:

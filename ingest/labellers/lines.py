@@ -37,7 +37,9 @@ class Line:
     @property
     def title_like(self) -> bool:
         """Could be a headline: some words, no sentence's full stop at the end."""
-        return self.letters and self.words in TITLE_WORDS and (not self.terminal or self.folded[-1] in "?!\"'…")
+        return (
+            self.letters and self.words in TITLE_WORDS and (not self.terminal or self.folded[-1] in "?!\"'…")
+        )
 
 
 def line_of(text: str) -> Line:

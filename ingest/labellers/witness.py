@@ -50,7 +50,9 @@ def kept_by(text: str, lines: Sequence[Line], doubtful: Sequence[bool]) -> list[
     tokens_of = [words(line.folded) for line in lines]
     grams_of = [_grams(tokens) for tokens in tokens_of]
     kept = [
-        sum(gram in said for gram in grams) >= KEPT_SHARE * len(grams) if grams else _is_said(i, tokens_of, said, whole)
+        sum(gram in said for gram in grams) >= KEPT_SHARE * len(grams)
+        if grams
+        else _is_said(i, tokens_of, said, whole)
         for i, grams in enumerate(grams_of)
     ]
     wanted = Counter(gram for i, grams in enumerate(grams_of) if kept[i] for gram in grams)
@@ -104,7 +106,9 @@ def _grams(tokens: Sequence[str]) -> list[tuple[str, ...]]:
     return list(zip(*(tokens[i:] for i in range(N)), strict=False))
 
 
-def _is_said(i: int, tokens_of: list[list[str]], said: Counter[tuple[str, ...]], whole: set[tuple[str, ...]]) -> bool:
+def _is_said(
+    i: int, tokens_of: list[list[str]], said: Counter[tuple[str, ...]], whole: set[tuple[str, ...]]
+) -> bool:
     """Whether a line of fewer than four words stands in the text."""
     tokens = tokens_of[i]
     if not tokens:

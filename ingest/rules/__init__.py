@@ -12,6 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from ingest.model import REASONS
 
@@ -41,15 +42,15 @@ def rules() -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def _rule(reason: str, row: dict[str, object]) -> Rule:
-    lines = row["pattern"]
-    alternatives = [lines] if isinstance(lines, str) else lines
-    assert isinstance(alternatives, list)
-    must_remove, must_keep = row["must_remove"], row["must_keep"]
-    assert isinstance(must_remove, list)
-    assert isinstance(must_keep, list)
-    pattern = re.compile("|".join(f"(?:{a})" for a in alternatives))
-    return Rule(str(row["name"]), reason, pattern, tuple(must_remove), tuple(must_keep))
+def _rule(reason: str, row: dict[str, Any]) -> Rule:
+    patterns = [row["pattern"]] if isinstance(row["pattern"], str) else row["pattern"]
+    return Rule(
+        name=row["name"],
+        reason=reason,
+        pattern=re.compile("|".join(f"(?:{pattern})" for pattern in patterns)),
+        must_remove=tuple(row["must_remove"]),
+        must_keep=tuple(row["must_keep"]),
+    )
 
 
 def matching_rule(folded: str) -> Rule | None:

@@ -12,16 +12,117 @@ from ingest.model import DomFacts, Page, PageFacts, Span
 from ingest.words import squeeze
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure "
-    "footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html iframe legend li main menu nav noscript ol optgroup option p "
-    "pre search section select summary table tbody td tfoot th thead tr ul button br".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frameset",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "iframe",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "noscript",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "button",
+        "br",
+    ]
 )
 _INVISIBLE = frozenset(
-    "head script style template svg iframe object embed audio video canvas datalist noframes applet math textarea".split()
+    [
+        "head",
+        "script",
+        "style",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "embed",
+        "audio",
+        "video",
+        "canvas",
+        "datalist",
+        "noframes",
+        "applet",
+        "math",
+        "textarea",
+    ]
 )
 # Elements whose end tags people leave out: they do not nest for ever however many are opened.
 _NEVER_DEEP = frozenset(
-    "p li dt dd tr td th thead tbody tfoot option optgroup br hr img input meta link area base col embed source track wbr html head body".split()
+    [
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "td",
+        "th",
+        "thead",
+        "tbody",
+        "tfoot",
+        "option",
+        "optgroup",
+        "br",
+        "hr",
+        "img",
+        "input",
+        "meta",
+        "link",
+        "area",
+        "base",
+        "col",
+        "embed",
+        "source",
+        "track",
+        "wbr",
+        "html",
+        "head",
+        "body",
+    ]
 )
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
 _ATTRIBUTES = ("class", "id", "role", "itemprop", "data-component", "data-testid")
@@ -140,8 +241,7 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
                     writer.end_block(left)
             if left is simple_row:
                 simple_row = None
-            assert left.parent is not None
-            frame = left.parent
+            frame = left.parent or left
             node = node.next if stack or node is not root else None
             if not stack and node is None:
                 break

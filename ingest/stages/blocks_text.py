@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -53,7 +54,11 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_hard_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
-    inner = [(s, e) for (s, e), (following, _) in zip(lines, lines[1:], strict=False) if not _gap(text, e, following)]
+    inner = [
+        (s, e)
+        for (s, e), (following, _) in itertools.pairwise(lines)
+        if not _gap(text, e, following)
+    ]
     if len(inner) < WRAP_MINIMUM_LINES or max(e - s for s, e in lines) > WRAP_COLUMNS.stop:
         return False
     return sum(e - s in WRAP_COLUMNS for s, e in inner) >= WRAP_SHARE * len(inner)

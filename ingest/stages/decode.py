@@ -32,10 +32,14 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROL_BYTES = bytes(b for b in range(32) if b not in b"\t\n\r\x0b\x0c\x1b\x1c\x1d\x1e\x1f") + b"\x7f"
-_HTML_START = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_HTML_START = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
 # Block elements only: flat text may well carry <b> and <a>, and its lines are lost when read as HTML.
 _BLOCK_TAG = re.compile(
-    r"</?(?:p|div|br|ul|ol|li|table|tr|td|h[1-6]|section|article|blockquote|figure|script|style)\b[^<>]{0,500}>", re.I
+    r"</?(?:p|div|br|ul|ol|li|table|tr|td|h[1-6]|section|article|blockquote|figure|script|style)\b[^<>]{0,500}>",
+    re.I,
 )
 _CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
 _NUL_OR_SURROGATE = re.compile("[\x00\ud800-\udfff]")
@@ -66,7 +70,10 @@ def decode(payload: bytes | str, media_type: str | None = None) -> Decoded:
         if "\ufffd" in text:
             broken = text.count("\ufffd")
             if broken > UNDECODABLE_SHARE * len(text):
-                raise UnusableDump("undecodable", f"{broken} of {len(text)} characters are not {encoding} or any other encoding we know; convert the file to UTF-8")
+                raise UnusableDump(
+                    "undecodable",
+                    f"{broken} of {len(text)} characters are not {encoding} or any other encoding we know; convert the file to UTF-8",
+                )
             if "\ufffd".encode() not in payload:
                 repairs.append("undecodable-bytes")
     else:
@@ -127,7 +134,10 @@ def _candidates(payload: bytes, charset: str | None) -> list[str]:
     """Encodings to try, best first: what the transport says, what the page says, what the bytes say."""
     found = _CHARSET.search(payload, 0, 4096)
     declared = [charset, found.group(1).decode("ascii") if found else None]
-    names = [_python_name(n) for n in declared if n] + [_python_name(detect_encoding(payload) or "cp1252"), "cp1252"]
+    names = [_python_name(n) for n in declared if n] + [
+        _python_name(detect_encoding(payload) or "cp1252"),
+        "cp1252",
+    ]
     return [n for n in names if n and n != "utf-8"]
 
 
@@ -137,7 +147,15 @@ def _python_name(name: str) -> str | None:
         codec = codecs.lookup(name).name
     except LookupError:
         return None
-    return {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932", "iso8859-9": "cp1254"}.get(codec, codec)
+    return {
+        "iso8859-1": "cp1252",
+        "ascii": "cp1252",
+        "gb2312": "gb18030",
+        "gbk": "gb18030",
+        "euc_kr": "cp949",
+        "shift_jis": "cp932",
+        "iso8859-9": "cp1254",
+    }.get(codec, codec)
 
 
 def _utf16_without_bom(payload: bytes) -> str | None:
@@ -158,10 +176,17 @@ def _refuse_binary(payload: bytes) -> None:
     sample = payload[:_SAMPLE]
     control = len(sample) - len(sample.translate(None, _CONTROL_BYTES))
     kind = detect_mime(sample[:512]) or ""
-    known = kind not in ("", "application/octet-stream") and not kind.startswith("text/") and not kind.endswith(("xml", "json"))
+    known = (
+        kind not in ("", "application/octet-stream")
+        and not kind.startswith("text/")
+        and not kind.endswith(("xml", "json"))
+    )
     if control > BINARY_SHARE * len(sample) or (known and control):
         what = kind if known else "binary data"
-        raise UnusableDump("binary", f"{what}, not text or HTML ({control} control bytes in the first {len(sample)}); unpack or convert it first")
+        raise UnusableDump(
+            "binary",
+            f"{what}, not text or HTML ({control} control bytes in the first {len(sample)}); unpack or convert it first",
+        )
 
 
 def _looks_like_html(text: str) -> bool:
@@ -177,4 +202,7 @@ def _mend(text: str) -> str:
     """Lines whose characters are UTF-8 read as a one-byte encoding, read as UTF-8 again."""
     if text.isascii() or not is_bad(text):
         return text
-    return "".join(ftfy.fix_encoding(line) if not line.isascii() and is_bad(line) else line for line in text.splitlines(keepends=True))
+    return "".join(
+        ftfy.fix_encoding(line) if not line.isascii() and is_bad(line) else line
+        for line in text.splitlines(keepends=True)
+    )

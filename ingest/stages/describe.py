@@ -22,7 +22,30 @@ STANDFIRST_WORDS = range(6, 61)
 SUBTITLE_WORDS = 6
 LEAD = 5  # paragraphs whose words a title must share
 HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
-_STANDFIRST_TOKENS = frozenset("standfirst lead lede lead-in intro introduction dek deck subtitle subheadline subhead subheading teaser summary excerpt description chapo vorspann abstract entradilla".split())
+_STANDFIRST_TOKENS = frozenset(
+    [
+        "standfirst",
+        "lead",
+        "lede",
+        "lead-in",
+        "intro",
+        "introduction",
+        "dek",
+        "deck",
+        "subtitle",
+        "subheadline",
+        "subhead",
+        "subheading",
+        "teaser",
+        "summary",
+        "excerpt",
+        "description",
+        "chapo",
+        "vorspann",
+        "abstract",
+        "entradilla",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +94,9 @@ def _first(labels: Sequence[Label], *kinds: str) -> int:
     return next((i for i, label in enumerate(labels) if label.kind in kinds), len(labels))
 
 
-def _settle_title(spans: Sequence[Span], labels: list[Label], facts: PageFacts, opens_dump: bool) -> str | None:
+def _settle_title(
+    spans: Sequence[Span], labels: list[Label], facts: PageFacts, opens_dump: bool
+) -> str | None:
     """Chooses the headline among the lines over the first paragraph; what stands over it is the site's."""
     chosen = _first(labels, "title")
     if chosen == len(labels):
@@ -104,14 +129,25 @@ def _headline(candidates: Sequence[int], spans: Sequence[Span], labels: Sequence
     return max(candidates, key=lambda i: (weight(i), -i))
 
 
-def _settle_lines_around(title: int, body: int, candidates: Sequence[int], spans: Sequence[Span], labels: list[Label], opens_dump: bool) -> None:
+def _settle_lines_around(
+    title: int,
+    body: int,
+    candidates: Sequence[int],
+    spans: Sequence[Span],
+    labels: list[Label],
+    opens_dump: bool,
+) -> None:
     for i in candidates:
         if i < title:
             reason = "site-banner" if opens_dump and i == candidates[0] else "navigation"
             labels[i] = Label("boilerplate", reason, "over-the-headline", 0.6)
         elif title < i < body - 1 or (title < i and len(words(spans[i].text)) >= SUBTITLE_WORDS):
             long = len(words(spans[i].text)) >= SUBTITLE_WORDS
-            labels[i] = Label("standfirst", rule="subtitle", score=0.6) if long else Label("boilerplate", "other", "kicker", 0.5)
+            labels[i] = (
+                Label("standfirst", rule="subtitle", score=0.6)
+                if long
+                else Label("boilerplate", "other", "kicker", 0.5)
+            )
 
 
 def _settle_standfirst(spans: Sequence[Span], labels: list[Label]) -> None:
@@ -150,7 +186,11 @@ def _drop_dangling_headings(labels: list[Label]) -> None:
 
 def _settle_dates(spans: Sequence[Span], labels: list[Label], facts: PageFacts) -> str | None:
     """The page's own date, else the first date line that does not speak of an update."""
-    found = [(i, line) for i, label in enumerate(labels) if label.kind == "date" and (line := date_line(spans[i].text))]
+    found = [
+        (i, line)
+        for i, label in enumerate(labels)
+        if label.kind == "date" and (line := date_line(spans[i].text))
+    ]
     published = facts.published or next((line.found.iso for _, line in found if not line.update), None)
     for i, label in enumerate(labels):
         if label.kind == "date":

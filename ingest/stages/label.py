@@ -14,4 +14,6 @@ def label(page: Page, site: Site | None, settings: Cleaning) -> Sequence[Label]:
     """One label for each span of the page, in order."""
     if page.html is None:
         return label_flat(page, site)
-    return label_html(page, site, witness_bytes=settings.witness_bytes, trust_witness=settings.labeller == "trafilatura")
+    return label_html(
+        page, site, witness_bytes=settings.witness_bytes, trust_witness=settings.labeller == "trafilatura"
+    )

@@ -60,8 +60,12 @@ class Cues:
         if self.header_lines:
             found.append("a header of its own")
         if self.title_fit > 0.2:
-            found.append(f"its title's words occur in what follows, not in what came before ({self.title_fit:+.2f})")
-        found.append(f"other words ({self.new_words:.2f} of 1) and names ({self.new_names:.2f} of 1) than before")
+            found.append(
+                f"its title's words occur in what follows, not in what came before ({self.title_fit:+.2f})"
+            )
+        found.append(
+            f"other words ({self.new_words:.2f} of 1) and names ({self.new_names:.2f} of 1) than before"
+        )
         return tuple(found)
 
 
@@ -81,7 +85,9 @@ def split_stories(page: Page, labels: Sequence[Label], suspect_at: float) -> lis
     return found
 
 
-def candidates(page: Page, labels: Sequence[Label], texts: Sequence[int]) -> list[tuple[list[int], list[int], list[int]]]:
+def candidates(
+    page: Page, labels: Sequence[Label], texts: Sequence[int]
+) -> list[tuple[list[int], list[int], list[int]]]:
     """(headline-like spans of one gap, paragraphs before it, paragraphs behind it), with prose enough on both sides.
 
     A gap between two paragraphs holds one header at most: what repeats inside it opens no further story.
@@ -90,7 +96,9 @@ def candidates(page: Page, labels: Sequence[Label], texts: Sequence[int]) -> lis
     for n, (left, right) in enumerate(pairwise(texts), 1):
         if right - left == 1 or min(n, len(texts) - n) < MINIMUM_PARAGRAPHS:
             continue
-        headlines = [i for i in range(max(left + 1, right - HEADER), right) if _is_headline(page.spans[i], labels[i])]
+        headlines = [
+            i for i in range(max(left + 1, right - HEADER), right) if _is_headline(page.spans[i], labels[i])
+        ]
         if headlines:
             found.append((headlines, list(texts[max(0, n - WIDTH) : n]), list(texts[n : n + WIDTH])))
     return found
@@ -101,12 +109,16 @@ def _is_headline(span: Span, label: Label) -> bool:
     return label.kind == "heading" and (span.dom is None or span.dom.tag == "h1")
 
 
-def cues_at(page: Page, labels: Sequence[Label], headlines: Sequence[int], before: Sequence[int], after: Sequence[int]) -> Cues:
+def cues_at(
+    page: Page, labels: Sequence[Label], headlines: Sequence[int], before: Sequence[int], after: Sequence[int]
+) -> Cues:
     """What speaks for a story that opens at the first of these headline-like spans."""
     header = range(headlines[0], after[0])
     titles = [fold(page.spans[i].text) for i in headlines]
     repeated = {fold(page.spans[i].text) for i in header if labels[i].reason == "repeated"}
-    again = any(title in repeated and sum(w.isalpha() for w in words(title)) >= TITLE_WORDS for title in titles)
+    again = any(
+        title in repeated and sum(w.isalpha() for w in words(title)) >= TITLE_WORDS for title in titles
+    )
     lines = sum(labels[i].kind in _HEADER_KINDS or labels[i].reason in _HEADER_REASONS for i in header)
     left, right = _counts(page, before), _counts(page, after)
     names_left, names_right = _names(page, before), _names(page, after)

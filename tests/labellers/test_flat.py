@@ -36,7 +36,13 @@ def test_only_later_occurrences_of_a_line_are_repeats() -> None:
 
 def test_runs_of_short_lines_are_menus_and_links() -> None:
     head, foot = "Politics\nWorld\nSport", "Port raises ferry prices\nNew tram line opens late\nWeather"
-    assert kinds(f"{head}\n{STORY}\n{foot}") == [*["navigation"] * 3, *kinds(STORY), "related-links", "related-links", "navigation"]
+    assert kinds(f"{head}\n{STORY}\n{foot}") == [
+        *["navigation"] * 3,
+        *kinds(STORY),
+        "related-links",
+        "related-links",
+        "navigation",
+    ]
 
 
 def test_known_furniture_of_a_site_goes() -> None:

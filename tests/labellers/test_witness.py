@@ -20,7 +20,10 @@ def test_lines_are_found_however_the_witness_cuts_them() -> None:
 
 def test_a_teaser_does_not_displace_the_story() -> None:
     said = f"{A}\n{B}"
-    assert kept(said, [A, "Menu", "Sport", "Politics", "Weather", "World", A, B]) == [False] * 6 + [True, True]
+    assert kept(said, [A, "Menu", "Sport", "Politics", "Weather", "World", A, B]) == [False] * 6 + [
+        True,
+        True,
+    ]
     assert kept(said, [A, B, *["Menu"] * 9, A]) == [True, True] + [False] * 10
 
 

@@ -6,7 +6,7 @@ import sys
 
 if __name__ == "__main__":
     from ingest.readers.files import dumps_of
-    from ingest.run import run
+    from ingest.run.main import run
     from ingest.settings import Settings
     from ingest.store.engine import opened
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
-from ingest import job
 from ingest.errors import Unavailable
 from ingest.readers.files import dumps_of
-from ingest.run import Report, run
+from ingest.run import job
+from ingest.run.main import Report, run
 from ingest.settings import Settings
 from ingest.store import ledger, records
 from ingest.store.engine import open_engine, reading, writing
@@ -156,7 +156,7 @@ def test_few_large_dumps_fill_the_window(
     tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(job, "WINDOW_BYTES", 1000)
-    monkeypatch.setattr(sys.modules["ingest.run"], "BATCH_BYTES", 600)
+    monkeypatch.setattr(sys.modules["ingest.run.main"], "BATCH_BYTES", 600)
     for n in range(9):
         (tmp_path / f"{n}.txt").write_text(f"story {n}\n" * 50)
     assert run_on(tmp_path / "*.txt", engine, batch=1000).done == 9

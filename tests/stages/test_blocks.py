@@ -20,7 +20,10 @@ def html_lines(html: str) -> list[str]:
         ("a<br>b<br/>c", ["a", "b", "c"]),
         ("<table><tr><td>Name<td>Age</tr><tr><td>Ann<td>3</table>", ["Name Age", "Ann 3"]),
         ("<table><tr><td><p>Left</p></td><td><p>Right</p></td></tr></table>", ["Left", "Right"]),
-        ("<script>no</script><style>no</style><p>yes</p><template>no</template><textarea>no</textarea>", ["yes"]),
+        (
+            "<script>no</script><style>no</style><p>yes</p><template>no</template><textarea>no</textarea>",
+            ["yes"],
+        ),
         ("<ul><li>a<ul><li>b</ul><li>c</ul>", ["a", "b", "c"]),
         ("<p>a&nbsp;&amp;\u200b b</p>", ["a & b"]),
         ("", []),
@@ -67,7 +70,9 @@ def test_hard_wrapped_text_is_rejoined() -> None:
 
 
 def test_lines_of_other_texts_stay_lines() -> None:
-    text = "Short title\n" + "\n".join("A paragraph that goes on for much longer than a terminal is wide. " * 3 for _ in range(9))
+    text = "Short title\n" + "\n".join(
+        "A paragraph that goes on for much longer than a terminal is wide. " * 3 for _ in range(9)
+    )
     assert len(blocks_of_text(text).spans) == 10
 
 

@@ -6,16 +6,16 @@ from typing import get_args
 import pytest
 from sqlalchemy import Connection, Engine
 
+from ingest.cli.show import found_by, marked, page_of
+from ingest.cli.summary import summary_of
 from ingest.errors import UsageError
 from ingest.index.sql import SqlIndex
 from ingest.model import Cleaned, Status
-from ingest.results import keep
+from ingest.run.results import keep
 from ingest.settings import NearCopies
-from ingest.show import found_by, marked, page_of
 from ingest.stages.deduplicate import sketches_of
 from ingest.store import documents, payloads, records
 from ingest.store.engine import writing
-from ingest.summary import summary_of
 from tests.cleaners import cleaned_of
 from tests.store.test_payloads import dump
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import Engine
 
-from ingest.interrupts import Interrupts
-from ingest.job import Job, Report
 from ingest.model import Dump
+from ingest.run.interrupts import Interrupts
+from ingest.run.job import Job, Report
 from ingest.settings import Settings
 from ingest.store import ledger
 from ingest.store.engine import reading

@@ -22,8 +22,8 @@ from typing import Literal, Self
 
 from ingest.errors import Unavailable
 from ingest.model import Dump
+from ingest.run.worker import Broken, Failure, Ready, Success, work
 from ingest.settings import Cleaning
-from ingest.worker import Broken, Failure, Ready, Success, work
 
 # Spawned, not forked: a fork copies locks that other threads hold, and may hang for ever.
 _CONTEXT = multiprocessing.get_context("spawn")

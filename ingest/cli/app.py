@@ -1,4 +1,4 @@
-"""The command line: names and flags; what they do is in `ingest.commands`, loaded when a command runs."""
+"""The command line: names and flags; what they do is in `ingest.cli.commands`, loaded when a command runs."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def main() -> None:
 def _finish(command: Callable[[ModuleType], int]) -> None:
     """Run a command and leave with its exit code; what went wrong is one line on stderr."""
     try:
-        from ingest import commands
+        from ingest.cli import commands
 
         code = command(commands)
         sys.stdout.flush()

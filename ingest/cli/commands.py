@@ -12,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 from sqlalchemy import Engine, make_url
 
-from ingest import console, export
+from ingest import export
+from ingest.cli import console
+from ingest.cli.show import dump_line, found_by, page_of, printable
+from ingest.cli.summary import summary_of
 from ingest.errors import UsageError
 from ingest.model import Dump
 from ingest.readers.files import dump_at, places_of
 from ingest.settings import Settings
-from ingest.show import dump_line, found_by, page_of, printable
 from ingest.store import ledger, records
 from ingest.store.engine import opened, portions, reading, writing
 from ingest.store.payloads import dumps_in
-from ingest.summary import summary_of
 
 if TYPE_CHECKING:
-    from ingest.job import Report
+    from ingest.run.job import Report
 
 DONE, SOME_DEAD, INTERRUPTED = 0, 1, 130
 
@@ -151,7 +152,7 @@ def dead_retry(prefixes: Sequence[str], settings: Settings, *, every: bool) -> i
 
 
 def _run(dumps: Iterable[Dump], total: int, engine: Engine, settings: Settings) -> Report:
-    from ingest.run import run  # here: the commands that only look need not load what cleans
+    from ingest.run.main import run  # here: the commands that only look need not load what cleans
 
     with console.progress(total, "cleaning") as watch:
         return run(dumps, engine, settings, watch=watch)

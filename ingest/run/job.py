@@ -12,13 +12,13 @@ from sqlalchemy import Engine
 from ingest.errors import UnusableDump
 from ingest.index.sql import SqlIndex
 from ingest.model import Dump
-from ingest.pool import Lost, Outcome, Pool
 from ingest.readers.files import stand_in_id
-from ingest.results import give_up, keep
+from ingest.run.pool import Lost, Outcome, Pool
+from ingest.run.results import give_up, keep
+from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
 from ingest.store import ledger, payloads
 from ingest.store.engine import reading, writing
-from ingest.worker import Failure, Success
 
 WINDOW_BYTES = 128_000_000  # payloads held at once, of dumps not stored yet; beyond it reading waits
 

@@ -20,14 +20,14 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from ingest.cli.show import Piece, facts_of, marked, printable
+from ingest.cli.summary import Summary
 from ingest.model import State, Status
-from ingest.show import Piece, facts_of, marked, printable
 from ingest.store.ledger import Dead
 from ingest.store.records import Record
-from ingest.summary import Summary
 
 if TYPE_CHECKING:
-    from ingest.job import Report
+    from ingest.run.job import Report
 
 
 class Watch(Protocol):

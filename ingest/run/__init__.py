@@ -1,0 +1,1 @@
+"""The main job: how dumps get from readers through cleaning processes into the store."""
