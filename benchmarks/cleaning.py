@@ -27,7 +27,7 @@ import trafilatura
 
 import ingest
 from ingest.model import Cleaned
-from ingest.words import SPACELESS
+from ingest.vocabulary.words import SPACELESS
 
 WORD = re.compile(f"[{SPACELESS}]|[^\\W{SPACELESS}]+")
 INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")

@@ -49,7 +49,7 @@ class NearCopies(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     similarity: float = Field(
-        0.6,
+        0.65,
         gt=0,
         le=1,
         description="Share of the smaller article's word 5-shingles that the other must hold to be a near-copy.",

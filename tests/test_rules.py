@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ingest.model import REASONS
 from ingest.rules import Rule, matching_rule, rules
-from ingest.words import fold
+from ingest.vocabulary.words import fold
 
 
 @pytest.mark.parametrize("rule", rules(), ids=lambda rule: rule.name)

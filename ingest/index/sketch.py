@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ingest.words import fold, words
+from ingest.vocabulary.words import fold, words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.bylines import is_byline
-from ingest.captions import is_caption
-from ingest.dates import date_line
 from ingest.labellers.lines import Line
 from ingest.model import Label, Page, Site
 from ingest.rules import matching_rule
+from ingest.vocabulary.bylines import is_byline
+from ingest.vocabulary.captions import is_caption
+from ingest.vocabulary.dates import date_line
 
 # Shorter lines may well be said twice in one story ("Why?", a speaker's name).
 REPEAT_WORDS = 3

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.captions import CAPTION_WORDS
 from ingest.labellers.certain import certain_labels
 from ingest.labellers.lines import Line, line_of
 from ingest.labellers.witness import kept_by, witness_text
 from ingest.model import DomFacts, Kind, Label, Page, Site, Span
-from ingest.words import fold, words
+from ingest.vocabulary.captions import CAPTION_WORDS
+from ingest.vocabulary.words import fold, words
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _SAME_TITLE = 0.7  # shared words of a heading and the page's title, of all their words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ingest.words import fold, is_spaceless, words
+from ingest.vocabulary.words import fold, is_spaceless, words
 
 # The end of a sentence, with what may close after it: quotes, brackets, a footnote number.
 _TERMINAL = re.compile(r"""[.!?…。！？؟।][)\]"'”’»›」』）]*(?:\[\d{1,3}\])?$""")

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from lxml.etree import LxmlError
 
 from ingest.labellers.lines import Line
-from ingest.words import fold, words
+from ingest.vocabulary.words import fold, words
 
 N = 4
 # A span counts as kept where this share of its 4-grams stands in the witness's text: below one

@@ -1,7 +1,7 @@
 """Boilerplate rules as data: one TOML file for each reason, and the code that reads them.
 
 A rule is certain: it has the last word over any labeller.  Its pattern must match the whole
-folded line (see `ingest.words.fold`: case folded, quotes and dashes plain, white space squeezed).
+folded line (see `ingest.vocabulary.words.fold`: case folded, quotes and dashes plain, white space squeezed).
 Every rule carries lines that it must remove and lines that it must keep; one test runs them all.
 """
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.model import DomFacts, Page, PageFacts, Span
-from ingest.words import squeeze
+from ingest.vocabulary.words import squeeze
 
 _BLOCKS = frozenset(
     [

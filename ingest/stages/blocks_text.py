@@ -6,10 +6,10 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from ingest.dates import leading_date
-from ingest.fragments import fragment_text
 from ingest.model import Page, Span
-from ingest.words import squeeze
+from ingest.vocabulary.dates import leading_date
+from ingest.vocabulary.fragments import fragment_text
+from ingest.vocabulary.words import squeeze
 
 _LINE = re.compile("[^\n\r\x0b\x0c\x85\u2028\u2029]+")
 _MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]{2,10}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
@@ -33,7 +33,8 @@ def _spans(text: str, start: int, end: int) -> Iterator[Span]:
     """One span, or two where a dump's header stands on the same line as the story's first words."""
     start, end = _trim(text, start, end)
     header = leading_date(text[start : start + 200])
-    if header is not None and start + header.end < end:
+    # An unlabelled date opens entries of a chronology too: only on the first line is it the dump's.
+    if header is not None and start + header.end < end and (header.labelled or not text[:start].strip()):
         cut = start + header.end
         yield _span(text, *_trim(text, start, cut))
         start = _trim(text, cut, end)[0]
@@ -54,11 +55,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_hard_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
-    inner = [
-        (s, e)
-        for (s, e), (following, _) in itertools.pairwise(lines)
-        if not _gap(text, e, following)
-    ]
+    inner = [(s, e) for (s, e), (following, _) in itertools.pairwise(lines) if not _gap(text, e, following)]
     if len(inner) < WRAP_MINIMUM_LINES or max(e - s for s, e in lines) > WRAP_COLUMNS.stop:
         return False
     return sum(e - s in WRAP_COLUMNS for s, e in inner) >= WRAP_SHARE * len(inner)

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingest.bylines import authors_of
-from ingest.dates import date_line
 from ingest.model import Label, PageFacts, Span
-from ingest.words import fold, words
+from ingest.vocabulary.bylines import authors_of
+from ingest.vocabulary.dates import date_line
+from ingest.vocabulary.words import fold, words
 
 TEXT_KINDS = frozenset(("paragraph", "heading", "standfirst"))
 # A standfirst says again what the first paragraph says: this share of its longer words stands there.

@@ -14,15 +14,24 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborHTMLParser
 
-from ingest.beside import authors_beside, date_beside, earlier_date
-from ingest.bylines import names_of
-from ingest.declared import SITES, declared_authors, declared_date, is_shelf
-from ingest.headlines import Surroundings, headings_of, shown_text, surroundings
-from ingest.jsonld import Node, nodes_of, strings_of, types_of
-from ingest.metatags import MetaTags, meta_tags, page_address, page_language, plain, same_page, web_address
+from ingest.metadata.beside import authors_beside, date_beside, earlier_date
+from ingest.metadata.declared import SITES, declared_authors, declared_date, is_shelf
+from ingest.metadata.headlines import Surroundings, headings_of, shown_text, surroundings
+from ingest.metadata.jsonld import Node, nodes_of, strings_of, types_of
+from ingest.metadata.metatags import (
+    MetaTags,
+    meta_tags,
+    page_address,
+    page_language,
+    plain,
+    same_page,
+    web_address,
+)
+from ingest.metadata.titles import agree, best_title, domain_names, name_keys
 from ingest.model import PageFacts
-from ingest.titles import agree, best_title, domain_names, name_key, name_keys
-from ingest.wordlists import word_set
+from ingest.vocabulary.bylines import names_of
+from ingest.vocabulary.wordlists import word_set
+from ingest.vocabulary.words import name_key
 
 ARTICLES = word_set(
     """Article NewsArticle AnalysisNewsArticle AskPublicNewsArticle BackgroundNewsArticle OpinionNewsArticle

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ingest.model import Label, Page, Span
-from ingest.words import fold, words
+from ingest.vocabulary.words import fold, words
 
 WIDTH = 8  # paragraphs looked at on either side
 MINIMUM_PARAGRAPHS = 2  # on either side; less is no story

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.index import sketch
 from ingest.index.sketch import Sketch, overlap_of, sketch_of
-from ingest.words import words
+from ingest.vocabulary.words import words
 
 texts = st.lists(st.sampled_from(["a", "b", "c", "d", "e", "f", "g", "h"]), max_size=40).map(" ".join)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.captions import is_caption
 from ingest.labellers.flat import label_flat
 from ingest.model import Site
 from ingest.stages.blocks_text import blocks_of_text
-from ingest.words import fold
+from ingest.vocabulary.captions import is_caption
+from ingest.vocabulary.words import fold
 
 STORY = """Bridge to close for two years
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.fragments import fragment_text, has_markup
+from ingest.vocabulary.fragments import fragment_text, has_markup
 
 SPARED = [
     "",

@@ -11,24 +11,17 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import urlsplit
 
-from ingest.wordlists import word_set
-from ingest.words import fold, words
+from ingest.vocabulary.wordlists import word_set
+from ingest.vocabulary.words import fold, name_key, words
 
 LONGEST = 400  # characters; longer is a text, not a title
 AGREE = 0.6  # share of the shorter title's words that the longer must hold; chosen on 1,449 development pages
 
 _SEPARATOR = re.compile(r"\s[|·•»«:/>—–-]{1,2}\s|\s?[|｜]\s?|\s—|—\s")
 _LOOSE = re.compile(r"\w\s[:;,?!]")  # a blank before the stop, where an element ended
-_LETTERS = re.compile(r"[^\W_]+")
 # Second-level labels under which sites register ("bbc.co.uk" is the site bbc, not co).
 _PUBLIC = word_set("co com org net ac gov edu gob gouv or ne go govt")
 _EMPTY = word_set("home homepage startseite accueil inicio untitled index article news")
-
-
-def name_key(name: str) -> str:
-    """A name as letters and digits alone: "The New-Times.com" → "newtimes"."""
-    key = "".join(_LETTERS.findall(re.sub(r"\.(?:com|org|net|de|fr|co\.uk)$", "", fold(name))))
-    return key.removeprefix("the")
 
 
 def domain_names(url: str | None) -> list[str]:

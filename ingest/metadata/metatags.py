@@ -9,8 +9,8 @@ from urllib.parse import urljoin, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from ingest.fragments import fragment_text
-from ingest.words import squeeze
+from ingest.vocabulary.fragments import fragment_text
+from ingest.vocabulary.words import squeeze
 
 LONGEST = 5_000  # characters of one value
 ELEMENTS = 1_000  # meta elements that are read

@@ -12,9 +12,9 @@ from datetime import date, timedelta
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingest.bylines import authors_of, is_byline_label, names_of
-from ingest.dates import DateLine, date_line, date_of_value, label_of, parse_date
-from ingest.headlines import AROUND, PageText, Surroundings, all_texts
+from ingest.metadata.headlines import AROUND, PageText, Surroundings, all_texts
+from ingest.vocabulary.bylines import authors_of, is_byline_label, names_of
+from ingest.vocabulary.dates import DateLine, date_line, date_of_value, label_of, parse_date
 
 BEFORE, AFTER = 5, 12  # where a date stands: there 8 of 9 were right, beyond it 1 of 2
 UPDATED = 6  # where the date of a change stands for a missing publication

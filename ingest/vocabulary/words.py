@@ -9,6 +9,7 @@ import unicodedata
 SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{SPACELESS}]|[^\W_{SPACELESS}]+(?:['’][^\W_{SPACELESS}]+)*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_LETTERS = re.compile(r"[^\W_]+")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 
@@ -36,3 +37,9 @@ def words(text: str) -> list[str]:
 def is_spaceless(text: str) -> bool:
     """Whether most of the text is in a script that writes no blanks between words."""
     return len(re.findall(f"[{SPACELESS}]", text)) * 2 > len(text)
+
+
+def name_key(name: str) -> str:
+    """A name as letters and digits alone: "The New-Times.com" → "newtimes"."""
+    key = "".join(_LETTERS.findall(re.sub(r"\.(?:com|org|net|de|fr|co\.uk)$", "", fold(name))))
+    return key.removeprefix("the")

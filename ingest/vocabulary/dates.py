@@ -1,6 +1,6 @@
 """Dates in short lines of text: datelines, and the date that heads a longer line.
 
-The forms of the dates themselves are read in `ingest.dateforms`, whose names
+The forms of the dates themselves are read in `ingest.vocabulary.dateforms`, whose names
 this module passes on.  Spared: every line that says more than a date and its
 labels.  Offsets count code points of the argument; only short pieces of a text
 are looked at, so that the time does not grow with it.
@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ingest.dateforms import FoundDate, date_of_value, dates_in, parse_date
-from ingest.datewords import FILLERS, PUBLISHED, UPDATED, WEEKDAYS, key
+from ingest.vocabulary.dateforms import FoundDate, date_of_value, dates_in, parse_date
+from ingest.vocabulary.datewords import FILLERS, PUBLISHED, UPDATED, WEEKDAYS, key
 
 __all__ = [
     "DateLine",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.wordlists import word_set
+from ingest.vocabulary.wordlists import word_set
 
 # Words that no name of a person holds: who is named so is a desk, a role, an outlet, or nobody.
 NOT_NAMES = word_set("""admin administrator staff team desk editor editors editorial newsroom news press agency agencies wire wires

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.words import words
+from ingest.vocabulary.words import words
 
 _BRACKETED = re.compile(r"^(?P<said>.*\S)\s*[(\[](?P<credit>[^()\[\]]{2,80})[)\]]\.?$")
 _LABELLED = re.compile(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingest.words import fold, squeeze
+from ingest.vocabulary.words import fold, squeeze
 
 HEADINGS = 20  # h1 elements looked at
 AROUND = 50  # texts after the headline that are looked at

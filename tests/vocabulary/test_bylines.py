@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.bylines import authors_of, is_byline, is_byline_label, names_of
+from ingest.vocabulary.bylines import authors_of, is_byline, is_byline_label, names_of
 
 BYLINES = [
     ("By Jane Doe", ("Jane Doe",)),

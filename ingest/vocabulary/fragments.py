@@ -12,7 +12,7 @@ import re
 
 from bs4 import BeautifulSoup, Comment
 
-from ingest.wordlists import word_set
+from ingest.vocabulary.wordlists import word_set
 
 TREE_LIMIT = (
     100_000  # characters; a longer fragment loses its tags without a tree, which is slow on deep nesting

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.dates import date_line, date_of_value, dates_in, leading_date, parse_date
+from ingest.vocabulary.dates import date_line, date_of_value, dates_in, leading_date, parse_date
 
 WRITTEN = [
     ("2022-04-15", "2022-04-15"),

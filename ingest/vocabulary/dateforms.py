@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
-from ingest.datewords import MONTHS, MONTHS_BEFORE_DAY, NOT_AFTER_ORDINAL_STOP, key
+from ingest.vocabulary.datewords import MONTHS, MONTHS_BEFORE_DAY, NOT_AFTER_ORDINAL_STOP, key
 
 LOOK_AT = 1000  # characters
 YEARS = range(1900, 2101)

@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from ingest.dates import date_line, dates_in
-from ingest.namewords import COMPANIES, CREDENTIALS, NOT_NAMES, OUTLET_ENDINGS, PARTICLES
-from ingest.titles import name_key
-from ingest.words import fold, squeeze
+from ingest.vocabulary.dates import date_line, dates_in
+from ingest.vocabulary.namewords import COMPANIES, CREDENTIALS, NOT_NAMES, OUTLET_ENDINGS, PARTICLES
+from ingest.vocabulary.words import fold, name_key, squeeze
 
 LONGEST = 200  # characters of a byline
 WORDS = 25  # words of a byline
@@ -121,7 +120,7 @@ def _cleaned(name: str) -> str:
 def names_of(values: Iterable[str], *, site: Collection[str] = (), strict: bool = False) -> tuple[str, ...]:
     """Names of persons among declared values ("By Jane Doe and John Smith", "Staff"), each once, in order.
 
-    `site`: keys (`ingest.titles.name_key`) of the names of the site.
+    `site`: keys (`ingest.vocabulary.words.name_key`) of the names of the site.
     """
     found: dict[str, str] = {}
     for value in values:

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from ingest.bylines import names_of
-from ingest.dates import date_of_value
-from ingest.jsonld import Node, strings_of, types_of
-from ingest.metatags import MetaTags, plain
-from ingest.wordlists import word_set, word_tuple
+from ingest.metadata.jsonld import Node, strings_of, types_of
+from ingest.metadata.metatags import MetaTags, plain
+from ingest.vocabulary.bylines import names_of
+from ingest.vocabulary.dates import date_of_value
+from ingest.vocabulary.wordlists import word_set, word_tuple
 
 SITES = word_set("Organization NewsMediaOrganization WebSite Corporation")
 THREADS = word_set("DiscussionForumPosting Question SocialMediaPosting")
