@@ -12,6 +12,7 @@ import hashlib
 import itertools
 from collections.abc import Sequence
 
+from ingest.markup.guard import bounded_markup
 from ingest.model import Article, Block, Cleaned, Label, Page, PageFacts, Removal, Site
 from ingest.settings import Cleaning
 from ingest.stages.blocks_html import blocks_of_html, parse_html
@@ -80,8 +81,9 @@ def read_page(decoded: Decoded, url: str | None = None) -> Page:
     """The reader's view of a decoded dump."""
     if decoded.media_type != HTML:
         return blocks_of_text(decoded.text)
-    tree = parse_html(decoded.text)
-    return blocks_of_html(tree, decoded.text, facts_of(tree, decoded.text, url=url))
+    html = bounded_markup(decoded.text)
+    tree = parse_html(html)
+    return blocks_of_html(tree, html, facts_of(tree, html, url=url))
 
 
 def _dump_id(payload: bytes | str) -> str:

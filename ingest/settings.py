@@ -61,6 +61,36 @@ class NearCopies(BaseModel):
     )
 
 
+class Queue(BaseModel):
+    """Settings of the work that workers do over a broker."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    task_dumps: int = Field(64, ge=1, le=128, description="Dumps that one message names, at most.")
+    task_seconds: float = Field(
+        120.0,
+        gt=0,
+        description="After so long a task begins no further dump; what is left of it is sent again.",
+    )
+    stale_after: float = Field(
+        900.0,
+        gt=0,
+        description="Seconds without news after which a dump is sent again: its message or its worker is lost.",
+    )
+    sweep_every: float = Field(60.0, gt=0, description="Seconds between two searches for such dumps.")
+    memory_bytes: int = Field(
+        2_000_000_000,
+        gt=0,
+        description="A process that cleans and holds more is killed; one that holds half as much is replaced when idle.",
+    )
+    process_tasks: int = Field(
+        200, gt=0, description="Tasks after which a worker replaces one of its processes."
+    )
+    cleaner: str = Field(
+        "ingest.pipeline:clean", description="The function that cleans, module:function. Tests have others."
+    )
+
+
 class Settings(BaseSettings):
     """Settings of everything that does I/O."""
 
@@ -73,6 +103,9 @@ class Settings(BaseSettings):
         description="Folder of the store and everything else that is kept.",
     )
     store: str | None = Field(None, description="URL of the store; default: sqlite file in the data folder.")
+    broker: str | None = Field(
+        None, description="URL of the broker that workers share: redis://HOST:PORT/0. Without one, no queue."
+    )
     workers: int = Field(
         default_factory=lambda: os.cpu_count() or 1, gt=0, description="Processes that clean."
     )
@@ -86,6 +119,7 @@ class Settings(BaseSettings):
     attempts: int = Field(3, gt=0, description="Tries before a dump that kills its process is dead.")
     cleaning: Cleaning = Cleaning()
     near_copies: NearCopies = NearCopies()
+    queue: Queue = Queue()
 
     @property
     def store_url(self) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ingest.settings import Cleaning, NearCopies, Settings
+from ingest.settings import Cleaning, NearCopies, Queue, Settings
 from tests.conftest import ROOT
 
 FILE = ROOT / "config/default.toml"
@@ -17,18 +17,19 @@ FILE = ROOT / "config/default.toml"
 def test_the_file_shows_every_setting_and_its_default() -> None:
     text = FILE.read_text(encoding="utf-8")
     shown = tomllib.loads(text)
-    commented = {"data", "store", "workers"}  # defaults that depend on the machine
+    commented = {"data", "store", "broker", "workers"}  # defaults that depend on the machine
     assert shown.keys() | commented == Settings.model_fields.keys()
     assert all(f"# {name} =" in text for name in commented)
     assert Cleaning(**shown.pop("cleaning")) == Cleaning()
     assert NearCopies(**shown.pop("near_copies")) == NearCopies()
+    assert Queue(**shown.pop("queue")) == Queue()
     assert {name: Settings.model_fields[name].default for name in shown} == shown
 
 
 def test_every_setting_says_what_it_is() -> None:
-    for model in (Cleaning, NearCopies, Settings):
+    for model in (Cleaning, NearCopies, Queue, Settings):
         for name, field in model.model_fields.items():
-            assert field.description or name in ("cleaning", "near_copies"), name
+            assert field.description or name in ("cleaning", "near_copies", "queue"), name
 
 
 def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from ingest.model import Label, PageFacts, Span
 from ingest.vocabulary.bylines import authors_of
 from ingest.vocabulary.dates import date_line
+from ingest.vocabulary.wordlists import word_set
 from ingest.vocabulary.words import fold, words
 
 TEXT_KINDS = frozenset(("paragraph", "heading", "standfirst"))
@@ -22,29 +23,9 @@ STANDFIRST_WORDS = range(6, 61)
 SUBTITLE_WORDS = 6
 LEAD = 5  # paragraphs whose words a title must share
 HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
-_STANDFIRST_TOKENS = frozenset(
-    [
-        "standfirst",
-        "lead",
-        "lede",
-        "lead-in",
-        "intro",
-        "introduction",
-        "dek",
-        "deck",
-        "subtitle",
-        "subheadline",
-        "subhead",
-        "subheading",
-        "teaser",
-        "summary",
-        "excerpt",
-        "description",
-        "chapo",
-        "vorspann",
-        "abstract",
-        "entradilla",
-    ]
+_STANDFIRST_TOKENS = word_set(
+    """standfirst lead lede lead-in intro introduction dek deck subtitle subheadline subhead subheading
+    teaser summary excerpt description chapo vorspann abstract entradilla"""
 )
 
 

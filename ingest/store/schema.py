@@ -18,7 +18,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"  # the newest migration; here, so that opening a store need not load alembic
+REVISION = "0002"  # the newest migration; here, so that opening a store need not load alembic
 
 # Named constraints: a later migration can drop what has a name.
 metadata = MetaData(
@@ -75,7 +75,8 @@ ledger = Table(
     Column("encoding", String(64)),  # this and the next: what decoding found and mended
     Column("repairs", JSON),
     Column("updated_at", String(32), nullable=False),
-    Index(None, "state"),
+    Column("holder", String(64)),  # the task that has it in work; null where that is no task
+    Index(None, "state", "updated_at"),
 )
 
 articles = Table(

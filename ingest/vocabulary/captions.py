@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ingest.vocabulary.wordlists import word_set
 from ingest.vocabulary.words import words
 
 _BRACKETED = re.compile(r"^(?P<said>.*\S)\s*[(\[](?P<credit>[^()\[\]]{2,80})[)\]]\.?$")
@@ -23,44 +24,9 @@ _NOT_A_CREDIT = re.compile(
     r"(?:video|videos|photos|gallery|update[ds]?|live|exclusive|opinion|analysis|watch|report|part|\d).*",
     re.I,
 )
-_SMALL = frozenset(
-    [
-        "of",
-        "the",
-        "and",
-        "for",
-        "via",
-        "by",
-        "from",
-        "de",
-        "la",
-        "le",
-        "du",
-        "di",
-        "da",
-        "del",
-        "der",
-        "die",
-        "das",
-        "von",
-        "und",
-        "et",
-        "y",
-        "e",
-        "in",
-        "on",
-        "at",
-        "to",
-        "media",
-        "photo",
-        "file",
-        "image",
-        "images",
-        "archive",
-        "courtesy",
-        "handout",
-        "provided",
-    ]
+_SMALL = word_set(
+    """of the and for via by from de la le du di da del der die das von und et y e in on at to media photo
+    file image images archive courtesy handout provided"""
 )
 
 CAPTION_WORDS = 60  # at most; what is longer is a paragraph

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from ingest.markup.guard import DEEP, bounded_markup
 from ingest.model import PageFacts
-from ingest.stages.blocks_html import MAXIMUM_DEPTH, blocks_of_html, parse_html
+from ingest.stages.blocks_html import blocks_of_html, parse_html
 from ingest.stages.blocks_text import blocks_of_text
 
 
 def html_lines(html: str) -> list[str]:
-    return [span.text for span in blocks_of_html(parse_html(html), html, PageFacts()).spans]
+    return [span.text for span in blocks_of_html(parse_html(bounded_markup(html)), html, PageFacts()).spans]
 
 
 @pytest.mark.parametrize(
@@ -56,10 +57,11 @@ def test_nesting_without_end(tag: str) -> None:
 
 
 def test_depth_that_pages_have_is_left_alone() -> None:
-    html = "<div>" * (MAXIMUM_DEPTH - 2) + "<p>a</p>" + "</div>" * (MAXIMUM_DEPTH - 2)
+    html = "<div>" * (DEEP - 3) + "<p>a</p>" + "</div>" * (DEEP - 3)
+    assert bounded_markup(html) == html
     (span,) = blocks_of_html(parse_html(html), html, PageFacts()).spans
     assert span.dom is not None
-    assert len(span.dom.path) == MAXIMUM_DEPTH + 1
+    assert len(span.dom.path) == DEEP
 
 
 def test_hard_wrapped_text_is_rejoined() -> None:
@@ -84,3 +86,8 @@ def test_dump_header_is_a_span_of_its_own() -> None:
 def test_mark_up_left_in_flat_text() -> None:
     (span,) = blocks_of_text("Readers &amp; <b>staff</b> met.").spans
     assert span.text == "Readers & staff met."
+
+
+def test_a_flood_of_attributes() -> None:
+    html = "<html><p " + " ".join(f"a{i}=1" for i in range(100_000)) + ">some words</p>"
+    assert html_lines(html) == ["some words"]

@@ -1,0 +1,1 @@
+"""HTML as a tree: bounded before the parse, walked once after it."""

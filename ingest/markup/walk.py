@@ -1,0 +1,200 @@
+"""One walk over a parsed page: a span for each block of visible text, with its facts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from selectolax.lexbor import LexborNode
+
+from ingest.model import DomFacts, Span
+from ingest.vocabulary.wordlists import word_set
+from ingest.vocabulary.words import squeeze
+
+_BLOCKS = word_set(
+    """address article aside blockquote body caption center dd details dialog dir div dl dt fieldset
+    figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup hr html iframe legend li main
+    menu nav noscript ol optgroup option p pre search section select summary table tbody td tfoot th
+    thead tr ul button br"""
+)
+_INVISIBLE = word_set(
+    """head script style template svg iframe object embed audio video canvas datalist noframes applet math
+    textarea"""
+)
+_ATTRIBUTES = ("class", "id", "role", "itemprop", "data-component", "data-testid")
+_TOKEN = re.compile(r"[a-z]+|[A-Z][a-z]*|[A-Z]+(?![a-z])")
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
+
+# A table row whose cells hold no blocks and at most this many characters is one span.
+ROW_CHARACTERS = 300
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open element on the way from the root."""
+
+    tag: str
+    parent: _Frame | None
+    tokens: frozenset[str]  # its own and its ancestors'
+    hidden: bool
+    link: bool
+    number: int  # of the element in document order
+    _path: tuple[str, ...] | None = None
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        if self._path is None:
+            names: list[str] = []
+            frame: _Frame | None = self
+            while (
+                frame is not None and frame._path is None
+            ):  # no recursion: elements nest deeper than calls may
+                names.append(frame.tag)
+                frame = frame.parent
+            self._path = (*(frame._path or () if frame else ()), *reversed(names))
+        return self._path
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Collects text until a block ends, then writes it out as one span of the page text."""
+
+    pieces: list[str] = field(default_factory=list)
+    linked: int = 0
+    spans: list[Span] = field(default_factory=list)
+    written: list[str] = field(default_factory=list)
+    length: int = 0
+
+    def add(self, text: str, link: bool) -> None:
+        self.pieces.append(text)
+        if link:
+            self.linked += len(text) - text.count(" ")
+
+    def end_block(self, frame: _Frame) -> None:
+        if not self.pieces:
+            return
+        raw = "".join(self.pieces)
+        linked, self.linked = self.linked, 0
+        self.pieces.clear()
+        text = squeeze(raw)
+        visible = " ".join(raw.split())  # the page text keeps zero-width and control characters
+        if not visible:
+            return
+        block = frame
+        while block.tag not in _BLOCKS and block.parent:
+            block = block.parent
+        facts = DomFacts(
+            tag=block.tag,
+            path=frame.path,
+            tokens=frame.tokens,
+            link_share=min(1.0, linked / max(1, len(visible) - visible.count(" "))),
+            hidden=frame.hidden,
+            parent=block.parent.number if block.parent else 0,
+        )
+        self.spans.append(Span(self.length, self.length + len(visible), text, facts))
+        self.written.append(visible)
+        self.length += len(visible) + 1
+
+
+def visible_spans(root: LexborNode) -> tuple[str, tuple[Span, ...]]:
+    """The visible text below an element, one block a line, and its spans.
+
+    Spared: hidden elements and what is there for browsers without scripts (both marked hidden),
+    since some pages keep their story there.
+    Left out: scripts, styles, embedded media and their fallbacks, what a form field holds.
+    """
+    writer = _Writer()
+    _walk(root, writer)
+    return "\n".join(writer.written), tuple(writer.spans)
+
+
+def _walk(root: LexborNode, writer: _Writer) -> None:
+    """Depth first without recursion, so that no page can exhaust the stack."""
+    frame = _Frame("html", None, frozenset(), False, False, 0)
+    number = 0
+    simple_row: _Frame | None = None
+    stack: list[tuple[LexborNode, _Frame]] = []
+    node: LexborNode | None = root
+    while True:
+        if node is None:
+            if not stack:
+                break
+            node, left = stack.pop()
+            if left.tag in _BLOCKS:
+                if simple_row is not None and left.tag in ("td", "th"):
+                    writer.add("\t", link=False)
+                else:
+                    writer.end_block(left)
+            if left is simple_row:
+                simple_row = None
+            frame = left.parent or left
+            node = node.next if stack or node is not root else None
+            if not stack and node is None:
+                break
+            continue
+        tag = node.tag
+        if tag == "-text":
+            writer.add(node.text_content or "", frame.link)
+        elif tag and tag[0] not in "-_!" and tag not in _INVISIBLE:
+            number += 1
+            child = _open(node, tag, frame, number)
+            if tag in _BLOCKS and not (simple_row is not None and tag in ("td", "th")):
+                writer.end_block(frame)
+            if tag == "tr" and simple_row is None and _is_simple_row(node):
+                simple_row = child
+            stack.append((node, child))
+            frame = child
+            node = node.child
+            continue
+        node = node.next if stack else None
+        if not stack:
+            break
+    writer.end_block(frame)
+
+
+def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
+    link = parent.link or tag == "a"
+    hidden = parent.hidden or tag == "noscript"
+    attributes = node.attributes
+    if not attributes:
+        return _Frame(tag, parent, parent.tokens, hidden, link, number)
+    named = " ".join(value for name in _ATTRIBUTES if (value := attributes.get(name)))
+    tokens = _tokens_of(named[:500]) if named else frozenset[str]()
+    hidden = (
+        hidden
+        or "hidden" in attributes
+        or (tag == "dialog" and "open" not in attributes)
+        or bool((style := attributes.get("style")) and _HIDDEN.search(style))
+    )
+    return _Frame(
+        tag,
+        parent,
+        parent.tokens if tokens <= parent.tokens else parent.tokens | tokens,
+        hidden,
+        link,
+        number,
+    )
+
+
+@lru_cache(maxsize=20_000)
+def _tokens_of(names: str) -> frozenset[str]:
+    """Words of class and id values: "relatedArticles__item--2" gives related, articles, item."""
+    return frozenset(token.lower() for token in _TOKEN.findall(names) if len(token) > 1)
+
+
+def _is_simple_row(row: LexborNode) -> bool:
+    """A data row: cells with short inline text only.  Layout tables hold blocks in their cells."""
+    size = 0
+    cell = row.child
+    while cell is not None:
+        inner = cell.child
+        while inner is not None:
+            if inner.tag in _BLOCKS:
+                return False
+            size += len(inner.text_content or "") if inner.tag == "-text" else len(inner.text(deep=True))
+            if size > ROW_CHARACTERS:
+                return False
+            inner = inner.next
+        cell = cell.next
+    return True

@@ -1,0 +1,140 @@
+"""The way to the broker: what messages look like, and sending them.
+
+A message names dumps and nothing else.  Payloads, states and results are the store's, so a broker that
+loses everything loses no dump: the sweeper finds in the ledger what is to be sent again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from celery import Celery
+from kombu import Queue
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+from sqlalchemy import Engine
+
+from ingest.errors import Unavailable, UsageError
+from ingest.settings import Settings
+from ingest.store import claims
+from ingest.store.engine import now, writing
+
+CLEAN, CRAWL, MAINTENANCE = "clean", "crawl", "maintenance"  # queues
+CLEAN_TASK, SWEEP_TASK = "ingest.clean", "ingest.sweep"
+
+_SCHEMES = ("redis://", "rediss://", "redis+socket://")
+_LOST = (KombuError, RedisError, OSError)  # every way in which a broker can be missing
+
+Send = Callable[[Sequence[str]], None]
+
+
+def make_app(settings: Settings) -> Celery:
+    """A Celery application that can send; `workers.app` makes of it one that can work.
+
+    Raises UsageError where no broker is set, or something that is none.
+    """
+    app = Celery("ingest", broker=broker_url(settings), set_as_current=False)
+    app.conf.update(
+        # JSON alone: whoever can write to the broker must not be able to run code here, as pickle would.
+        accept_content=["json"],
+        task_serializer="json",
+        # Results live in the store.  A backend would keep a second truth, and cost a write a task.
+        result_backend=None,
+        task_ignore_result=True,
+        task_queues=[Queue(CLEAN), Queue(CRAWL), Queue(MAINTENANCE)],
+        task_routes={CLEAN_TASK: {"queue": CLEAN}, SWEEP_TASK: {"queue": MAINTENANCE}},
+        task_default_queue=MAINTENANCE,
+        task_create_missing_queues=False,  # a misspelt name is an error, not a queue that nobody reads
+        # A pusher must hear soon that the broker is away: its dumps are safe, and are sent later.
+        task_publish_retry_policy={"max_retries": 2, "interval_start": 0.1, "interval_step": 0.2},
+        broker_connection_timeout=4.0,
+    )
+    return app
+
+
+def broker_url(settings: Settings) -> str:
+    if not settings.broker:
+        raise UsageError(
+            "no broker is set: give --broker redis://HOST:PORT/0 or set INGEST_BROKER "
+            "(ingest run does the same work without one)"
+        )
+    if not settings.broker.startswith(_SCHEMES):
+        raise UsageError(f"{settings.broker!r} is not a broker's URL: write redis://HOST:PORT/0")
+    return settings.broker
+
+
+class Broker:
+    """Sends messages.  A context manager that closes its connections."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    def check(self) -> None:
+        """Raises Unavailable where the broker does not answer."""
+        try:
+            with self._app.connection_for_write() as connection:
+                connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=4)
+                connection.default_channel.client.ping()
+        except _LOST as error:
+            raise self._unavailable(error) from error
+
+    def send_clean(self, dump_ids: Sequence[str]) -> None:
+        """Ask for these dumps to be cleaned: one message.  Raises Unavailable."""
+        try:
+            self._app.send_task(
+                CLEAN_TASK,
+                kwargs={"dump_ids": list(dump_ids)},
+                queue=CLEAN,
+                headers={"sent_at": now()},
+            )
+        except _LOST as error:
+            raise self._unavailable(error) from error
+
+    def oldest(self) -> str | None:
+        """When the next message to be cleaned was sent; None where no message waits.
+
+        Messages are read in the order of their sending: what was sent before this one is on the queue no
+        more.  "" where that message does not say.
+        """
+        try:
+            with self._app.connection_for_read() as connection:
+                raw = connection.default_channel.client.lindex(CLEAN, -1)
+        except _LOST as error:
+            raise self._unavailable(error) from error
+        return None if raw is None else str(json.loads(raw).get("headers", {}).get("sent_at", ""))
+
+    def close(self) -> None:
+        self._app.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _unavailable(self, error: Exception) -> Unavailable:
+        shown = self._app.connection_for_write().as_uri()  # without the password
+        return Unavailable(f"the broker {shown} cannot be used now: {error}")
+
+
+def dispatch(engine: Engine, send: Send, groups: Iterable[Sequence[str]]) -> int:
+    """Send a message for each group of dumps that wait, then note that they are queued.  -> dumps sent.
+
+    In this order: a message without a note is found in order by the worker that gets it, a note without a
+    message would be found by the sweeper alone.
+    """
+    sent: list[str] = []
+    try:
+        for group in groups:
+            send(group)
+            sent += group
+    finally:
+        if sent:
+            with writing(engine) as connection:
+                claims.mark_queued(connection, sent)
+    return len(sent)
