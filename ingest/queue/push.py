@@ -14,7 +14,6 @@ from ingest.errors import UnusableDump, UsageError
 from ingest.model import Dump
 from ingest.queue.broker import Broker, Send, dispatch, make_app
 from ingest.readers.files import dumps_of, stand_in_id
-from ingest.run.results import give_up
 from ingest.settings import Settings
 from ingest.store import claims, ledger, payloads
 from ingest.store.engine import opened, writing
@@ -69,14 +68,12 @@ class Pusher:
         with writing(self._engine) as connection:
             payloads.forget(connection, hollow)
             payloads.receive(connection, batch)
-            faults = {dump.dump_id: dump.fault for dump in batch if dump.payload is None}
-            todo = []
-            for dump_id in claims.waiting(connection, ids):
-                if dump_id not in faults:
-                    todo.append(dump_id)
-                    continue
-                fault = faults[dump_id] or ("unreadable", "its bytes were not given")
-                give_up(connection, dump_id, UnusableDump(*fault), version=None)
+            todo = claims.waiting(connection, ids)
+            faults = {dump.dump_id: dump.fault for dump in batch if dump.fault}
+            for dump_id in payloads.without_bytes(connection, todo):
+                fault = faults.get(dump_id, ("unreadable", "its bytes were not given"))
+                ledger.bury(connection, dump_id, UnusableDump(*fault), None)
+            todo = claims.waiting(connection, todo)
             dead = ledger.dead(connection, [dump_id for dump_id in ids if dump_id in faults])
         pushed.dump_ids += ids
         pushed.dead += dead

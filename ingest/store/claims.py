@@ -78,12 +78,15 @@ def release(
     forgive: bool,
     traceback: str | None = None,
 ) -> None:
-    """Let go of dumps in work, to be sent again.  `forgive`: the attempt does not count, the fault was not theirs."""
+    """Make dumps that are open to this task `received` again, for anybody.
+
+    `forgive`: their last attempt does not count, the fault was not theirs.  `traceback`: why it failed.
+    """
     attempts = case((ledger.c.attempts > 0, ledger.c.attempts - 1), else_=0) if forgive else ledger.c.attempts
     for some in portions(dump_ids):
         connection.execute(
             update(ledger)
-            .where(ledger.c.dump_id.in_(some), ledger.c.state == "cleaning", ledger.c.holder == holder)
+            .where(ledger.c.dump_id.in_(some), _is_open_to(holder))
             .values(
                 state="received",
                 holder=None,

@@ -90,9 +90,16 @@ def finish(connection: Connection, cleaned: Cleaned, version: str) -> None:
 
 
 def bury(
-    connection: Connection, dump_id: str, fault: UnusableDump, version: str, traceback: str | None = None
+    connection: Connection,
+    dump_id: str,
+    fault: UnusableDump,
+    version: str | None,
+    traceback: str | None = None,
 ) -> None:
-    """The dump is given up, with the reason.  Documents of an earlier success stay."""
+    """The dump is given up, with the reason; no `version` where no pipeline saw it.
+
+    Documents of an earlier success stay.
+    """
     connection.execute(
         update(ledger)
         .where(ledger.c.dump_id == dump_id)

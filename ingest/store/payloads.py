@@ -109,6 +109,15 @@ def dumps_in(connection: Connection, dump_ids: Sequence[str]) -> list[Dump]:
     return [found[dump_id] for dump_id in dump_ids if dump_id in found]
 
 
+def without_bytes(connection: Connection, dump_ids: Sequence[str]) -> set[str]:
+    """Those of the stored dumps whose bytes could not be had."""
+    found: set[str] = set()
+    for some in portions(dump_ids):
+        hollow = select(dumps.c.dump_id).where(dumps.c.dump_id.in_(some), dumps.c.payload.is_(None))
+        found.update(connection.scalars(hollow))
+    return found
+
+
 def first_sightings(connection: Connection, dump_ids: Sequence[str]) -> dict[str, Sighting]:
     """Where each dump was met first."""
     first: dict[str, Sighting] = {}

@@ -1,0 +1,178 @@
+"""What a worker does with the dumps that a message names."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+from sqlalchemy import Engine
+
+from ingest.errors import Unavailable, UnusableDump
+from ingest.index.sql import SqlIndex
+from ingest.model import Dump
+from ingest.queue.bench import Bench, CalledOff
+from ingest.queue.broker import Send, dispatch
+from ingest.run.pool import Lost
+from ingest.run.results import give_up, keep
+from ingest.run.worker import Failure, Success
+from ingest.settings import Settings
+from ingest.store import claims
+from ingest.store.engine import portions, reading, writing
+from ingest.store.payloads import dumps_in
+
+STORE_BYTES = 32_000_000  # payloads of dumps cleaned and not stored; beyond it they are stored at once
+_LOADED = 8  # dumps read at once: each comes with its bytes
+
+_log = logging.getLogger(__name__)
+
+Result = Success | Failure
+
+
+class Task:
+    """One delivery of a message.
+
+    `holder` names the message, and is the same when it is delivered again.  A dump with attempts behind it
+    is not tried in company, where it would take the others down once more: it gets a message of its own.
+    """
+
+    def __init__(
+        self, engine: Engine, bench: Bench, send: Send, settings: Settings, *, holder: str, version: str
+    ) -> None:
+        self._engine, self._bench, self._send = engine, bench, send
+        self._settings, self._holder, self._version = settings, holder, version
+        self._until = time.monotonic() + settings.queue.task_seconds
+        self._attempts: dict[str, int] = {}  # of the dumps in hand: claimed, and not stored
+        self._lost: set[str] = set()  # of these, those whose last attempt ended their process
+        self._results: dict[str, Result] = {}
+        self._size = 0  # payload bytes of the dumps that have results
+
+    def run(self, dump_ids: Sequence[str]) -> int:
+        """Clean and store those of the dumps that wait; others are spared.  -> dumps that are done or dead now.
+
+        What does not fit into this task's time, or is left because the worker is to stop, goes back to the
+        queue.  Raises Unavailable when something that every dump needs is missing.
+        """
+        suspects = self._claim(dump_ids)
+        number = len(self._attempts)
+        try:
+            with suppress(CalledOff):  # what is finished is stored, the rest goes back
+                self._clean()
+            self._store()
+        except Exception as error:
+            self._drop(error)
+            raise
+        self._hand_back(suspects)
+        return number - len(self._attempts)
+
+    def _claim(self, dump_ids: Sequence[str]) -> list[str]:
+        """Claim what may be tried here.  -> dumps that are to be tried alone."""
+        with writing(self._engine) as connection:
+            found = claims.open_to(connection, dump_ids, self._holder)
+            if len(found) == 1 and found[0].attempts >= self._settings.attempts:
+                [dump] = found
+                message = (
+                    f"its worker ended {dump.attempts} times while at it, the last time with nothing beside it"
+                )
+                fault = UnusableDump("failed" if dump.traceback else "crashed", message)
+                give_up(connection, dump.dump_id, fault, version=self._version, traceback=dump.traceback)
+                return []
+            suspects = [dump.dump_id for dump in found if dump.attempts and len(found) > 1]
+            claims.release(connection, suspects, self._holder, forgive=False)
+            todo = {dump.dump_id: dump.attempts + 1 for dump in found if dump.dump_id not in suspects}
+            claims.claim(connection, list(todo), self._holder)
+        self._attempts = todo
+        return suspects
+
+    def _clean(self) -> None:
+        for dump in self._dumps():
+            if time.monotonic() > self._until:
+                return
+            result = self._result_of(dump)
+            if result is not None:
+                self._results[dump.dump_id] = result
+                self._size += dump.size
+            if self._size >= STORE_BYTES:
+                self._store()
+
+    def _dumps(self) -> Iterator[Dump]:
+        for some in portions(list(self._attempts), _LOADED):
+            with reading(self._engine) as connection:
+                dumps = dumps_in(connection, some)
+            yield from dumps
+
+    def _result_of(self, dump: Dump) -> Result | None:
+        """None where the dump is to be tried again, and not in this task's time."""
+        if dump.payload is None:
+            return Failure("unreadable", "its bytes are not kept: push it again")
+        while isinstance(outcome := self._bench.clean(dump), Lost):
+            if self._attempts[dump.dump_id] >= self._settings.attempts:
+                return Failure(outcome.reason, outcome.message)
+            self._lost.add(dump.dump_id)
+            if time.monotonic() > self._until:
+                return None
+            with writing(self._engine) as connection:
+                claims.claim(connection, [dump.dump_id], self._holder)
+            self._attempts[dump.dump_id] += 1
+            self._lost.remove(dump.dump_id)
+        return outcome
+
+    def _store(self) -> None:
+        """Store the results in one transaction; where that fails, each in its own, to find the one at fault."""
+        results, self._results, self._size = self._results, {}, 0
+        try:
+            self._write(results)
+        except Unavailable:
+            raise
+        except Exception:
+            _log.exception("a batch of %d results cannot be stored: trying each alone", len(results))
+            for dump_id, result in results.items():
+                self._write_alone(dump_id, result)
+        for dump_id in results:
+            del self._attempts[dump_id]
+
+    def _write_alone(self, dump_id: str, result: Result) -> None:
+        try:
+            self._write({dump_id: result})
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001  (whatever the database layer says of one dump's data)
+            message = f"its result cannot be stored: {type(error).__name__}: {error}"
+            self._write({dump_id: Failure("failed", message, traceback.format_exc())})
+
+    def _write(self, results: dict[str, Result]) -> None:
+        if not results:
+            return
+        with writing(self._engine) as connection:
+            index = SqlIndex(connection, self._settings.near_copies)
+            for dump_id, result in results.items():
+                match result:
+                    case Success(cleaned, sketches):
+                        keep(connection, index, cleaned, sketches, version=self._version)
+                    case Failure(reason, message, trace):
+                        fault = UnusableDump(reason, message)
+                        give_up(connection, dump_id, fault, version=self._version, traceback=trace)
+
+    def _hand_back(self, suspects: Sequence[str]) -> None:
+        """Send what is left again: dumps that have attempts behind them alone, the others together."""
+        lost = [dump_id for dump_id in self._attempts if dump_id in self._lost]
+        forgiven = [dump_id for dump_id in self._attempts if dump_id not in self._lost]
+        alone = [*suspects, *lost, *(dump_id for dump_id in forgiven if self._attempts[dump_id] > 1)]
+        together = [dump_id for dump_id in forgiven if self._attempts[dump_id] == 1]
+        with writing(self._engine) as connection:
+            claims.release(connection, lost, self._holder, forgive=False)
+            claims.release(connection, forgiven, self._holder, forgive=True)
+        groups = [*([together] if together else []), *([dump_id] for dump_id in alone)]
+        try:
+            dispatch(self._engine, self._send, groups)
+        except Unavailable as error:
+            _log.warning("%s: the sweeper will send %d dumps again", error, len(together) + len(alone))
+
+    def _drop(self, error: Exception) -> None:
+        """Let go of everything in hand after an accident; the sweeper sends it again, after a while."""
+        innocent = isinstance(error, Unavailable)
+        trace = None if innocent else traceback.format_exc()
+        with suppress(Unavailable), writing(self._engine) as connection:
+            claims.release(connection, list(self._attempts), self._holder, forgive=innocent, traceback=trace)

@@ -1,0 +1,91 @@
+"""The Celery application of the workers and of beat.  Each setting with its reason.
+
+Whatever Celery or the broker loses, the ledger knows; so every choice here is the one that gives work back
+soonest, never the one that keeps a message at all costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from celery import Celery
+
+from ingest.errors import UsageError
+from ingest.queue.broker import CLEAN, MAINTENANCE, make_app
+from ingest.settings import Settings
+
+QUEUES = (CLEAN, MAINTENANCE)  # what a worker of ours reads; nothing is sent to `crawl` yet
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds that a task may take, by the settings."""
+
+    soft: float  # Celery raises an exception in the task
+    hard: float  # Celery kills the task's process
+    visibility: float  # the broker gives the message to another worker
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Raises UsageError where dumps would count as stale while a task still has them.
+
+    A task begins no dump after `task_seconds`, and one dump takes at most `time_limit`; as much again is
+    for storing the results.  So the limits here meet only tasks that hang outside of cleaning.
+    """
+    soft = settings.queue.task_seconds + 2 * settings.time_limit
+    hard = 1.25 * soft
+    if settings.queue.stale_after <= hard:
+        raise UsageError(
+            f"queue.stale_after must exceed {hard:g}, the seconds after which a task is killed "
+            "(1.25 x (queue.task_seconds + 2 x time_limit)): a dump in work is not stale"
+        )
+    # A message waits behind the one in work (prefetch 1) before its own task begins, and all that time counts.
+    # Were the broker to give it away earlier, two workers would do it, and then three.
+    return Limits(soft, hard, visibility=2 * hard + 60)
+
+
+def worker_app(settings: Settings) -> Celery:
+    """The application, with its tasks and its schedule.  Raises UsageError for settings that cannot work."""
+    from workers.schedule import schedule_of
+    from workers.tasks import register
+
+    limits = limits_of(settings)
+    app = make_app(settings)
+    app.conf.update(
+        # The message stays the broker's until the task has ended: a worker that dies loses none.
+        task_acks_late=True,
+        # ... and is done with also where the task failed or was killed at the hard limit: the ledger sends its
+        # dumps again, counted.  A message that goes back by itself would come back for ever.
+        task_acks_on_failure=True,
+        task_acks_on_timeout=True,
+        # A process that died under a task (killed, out of memory): its message is sent again at once, as often
+        # as `max_retries` of the task says.  Not reject_on_worker_lost: that has no such limit.
+        task_retry_on_worker_lost=True,
+        task_reject_on_worker_lost=False,
+        worker_lost_wait=2.0,  # how long a result is awaited of a process that died; ours leave none behind
+        # One message in hand beside the one in work: more would wait here while other workers are idle.
+        worker_prefetch_multiplier=1,
+        task_soft_time_limit=limits.soft,
+        task_time_limit=limits.hard,
+        broker_transport_options={"visibility_timeout": limits.visibility},
+        # What libraries leak ends with the process; the process that cleans ends with this one.
+        worker_max_tasks_per_child=settings.queue.process_tasks,
+        worker_max_memory_per_child=settings.queue.memory_bytes // 1024,  # KiB
+        # Forked processes share the memory of what is imported, and the flag that tells them to stop.
+        worker_pool_start_method="fork",
+        # A worker that is started before its broker waits for it, and one that lost it comes back.
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        # Tasks of a lost connection are finished: their results do not depend on it.
+        worker_cancel_long_running_tasks_on_connection_loss=False,
+        # Nobody listens to events; without remote control a worker takes no orders from the broker.
+        worker_send_task_events=False,
+        worker_enable_remote_control=False,
+        beat_schedule=schedule_of(settings),
+        # The schedule is two lines of configuration: nothing of it is worth a file.
+        beat_scheduler="celery.beat:Scheduler",
+        beat_max_loop_interval=min(5.0, settings.queue.sweep_every),
+        timezone="UTC",
+    )
+    register(app, settings)
+    return app

@@ -1,0 +1,80 @@
+"""What belongs to one worker process: its connections, its way to stop, its end."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import threading
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from celery import signals
+from sqlalchemy import Engine
+
+from ingest.queue.bench import Bench
+from ingest.settings import Settings
+from ingest.store.engine import open_engine
+
+_LOOK = 1.0  # seconds between two looks at whether the parent lives
+
+
+class Desk:
+    """What the tasks of one process work with.
+
+    Opened in the process itself: neither a database connection nor a pool of processes survives a fork.
+    """
+
+    def __init__(self, settings: Settings, stopping: Callable[[], bool]) -> None:
+        self._settings = settings
+        self._stopping = stopping
+
+    @cached_property
+    def engine(self) -> Engine:
+        return open_engine(self._settings.store_url)
+
+    @cached_property
+    def bench(self) -> Bench:
+        return Bench(self._settings, self._stopping)
+
+    @cached_property
+    def version(self) -> str:
+        from ingest.pipeline import VERSION
+
+        return VERSION
+
+    def open_when_forked(self) -> None:
+        """Have each process of Celery's pool start its cleaning process at once, before its first task."""
+        signals.worker_process_init.connect(self._open, weak=False)
+        signals.worker_process_shutdown.connect(self._close, weak=False)
+
+    def _open(self, **_: Any) -> None:
+        threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+        self.bench.rest()
+
+    def _close(self, **_: Any) -> None:
+        self.bench.close()
+        self.engine.dispose()
+
+
+def stop_flag() -> Callable[[], bool]:
+    """Whether this worker was told to stop; seen by all its processes, from the moment the signal came.
+
+    So a worker stops within a moment, whatever it is at, and gives back what it has not finished.  Celery's
+    own ways are to finish every task (minutes) or to sleep for a fixed time and then kill them.
+    """
+    flag = mmap.mmap(-1, 1)  # anonymous and shared: a fork writes and reads the same byte
+
+    def set_flag(**_: Any) -> None:
+        flag[0] = 1
+
+    signals.worker_shutting_down.connect(set_flag, weak=False)
+    return lambda: flag[0] == 1
+
+
+def _end_with_parent(parent: int) -> None:
+    """A process of the pool whose parent was killed would wait for its next task for ever."""
+    while os.getppid() == parent:
+        time.sleep(_LOOK)
+    os._exit(1)
