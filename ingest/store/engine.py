@@ -45,7 +45,11 @@ def open_engine(store_url: str) -> Engine:
         if url.get_backend_name() == "sqlite" and not _in_memory(url):
             Path(str(url.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
         engine = _engine(url)
-        _bring_up(engine, fresh=_in_memory(url))
+        try:
+            _bring_up(engine, fresh=_in_memory(url))
+        except BaseException:
+            engine.dispose()
+            raise
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         raise Unavailable(f"cannot open the store {url.render_as_string()}: {cause}") from error
