@@ -14,7 +14,7 @@ from ingest.errors import UsageError
 from ingest.queue.broker import CLEAN, MAINTENANCE, make_app
 from ingest.settings import Settings
 
-QUEUES = (CLEAN, MAINTENANCE)  # what a worker of ours reads; nothing is sent to `crawl` yet
+READ = (CLEAN, MAINTENANCE)  # the queues that a worker reads; nothing is sent to `crawl` yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,19 +10,21 @@ from typing import Any
 from celery import signals
 
 from ingest.settings import Settings
-from workers.app import QUEUES, worker_app
+from workers.app import READ, worker_app
 
-_ALIVE_SECONDS = 60.0  # a sign of life older than this is none; beat gives one at each of its sweeps, at least
+_ALIVE_SECONDS = (
+    60.0  # a sign of life older than this is none; beat gives one at each of its sweeps, at least
+)
 
 
-def run_worker(settings: Settings, concurrency: int | None) -> int:
+def run_worker(settings: Settings) -> int:
     """Work until told to stop (SIGTERM, Ctrl-C).  -> exit code."""
     app = worker_app(settings)
     worker = app.Worker(
         hostname=f"ingest@{socket.gethostname()}",
         pool="prefork",
-        concurrency=concurrency or settings.workers,
-        queues=list(QUEUES),
+        concurrency=settings.workers,
+        queues=list(READ),
         loglevel="INFO",
         # Workers need not know of each other: what is done by whom, the ledger says.
         without_gossip=True,

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import cached_property
+from multiprocessing import process
 from typing import Any
 
 from celery import signals
@@ -29,6 +30,7 @@ class Desk:
     def __init__(self, settings: Settings, stopping: Callable[[], bool]) -> None:
         self._settings = settings
         self._stopping = stopping
+        self._main_process = process.current_process()
 
     @cached_property
     def engine(self) -> Engine:
@@ -51,6 +53,9 @@ class Desk:
 
     def _open(self, **_: Any) -> None:
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+        # billiard puts its own idea of the current process, a daemon, in the place of multiprocessing's, which
+        # then refuses to start any.  Ours may have children: they end with it by themselves.
+        setattr(process, "_current_process", self._main_process)  # noqa: B010  (a name that typeshed hides)
         self.bench.rest()
 
     def _close(self, **_: Any) -> None:

@@ -52,7 +52,7 @@ def run_inputs(
 ) -> int:
     """Clean what the inputs name, and write the documents that they gave, in the inputs' order."""
     target = export.target_of(output, form)
-    own = [*_files_of(settings.store_url), *([target] if target else [])]
+    own = [*files_of(settings.store_url), *([target] if target else [])]
     places = places_of(inputs, source=source, skip=own)
     dumps = (dump_at(place, settings.payload_bytes) for place in places)
     with opened(settings.store_url) as engine:
@@ -182,7 +182,7 @@ def _dead_like(dead: Sequence[ledger.Dead], prefix: str) -> ledger.Dead:
     return matches[0]
 
 
-def _files_of(store_url: str) -> list[Path]:
+def files_of(store_url: str) -> list[Path]:
     """The files of a store, which no run is to take for input."""
     if not store_url.startswith("sqlite:"):
         return []

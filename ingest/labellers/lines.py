@@ -12,7 +12,11 @@ _TERMINAL = re.compile(r"""[.!?…。！？؟।][)\]"'”’»›」』）]*(?:
 _LIST_ITEM = re.compile(r"(?:[-–—*•·▪►‣]|\d{1,3}[.)])\s?\S")
 _LETTER = re.compile(r"[^\W\d_]")
 
+# One inside a line: a word, its full stop, a capital.  "Gov. Smith" and "U.S. forces" are shorter.
+_INNER_END = re.compile(r"[^\W\d_A-Z]{4}[.!?][\"'”’»)]*\s+[\"'“„«(]?[^\W\d_a-z]")
+
 PROSE_WORDS = 6  # with a sentence's end
+CUT_WORDS = 12  # with a sentence's end inside: prose cut off in the middle
 LONG_WORDS = 31  # without one: no headline is as long
 TITLE_WORDS = range(3, LONG_WORDS)
 # Scripts without blanks count characters as words: about 1.8 of them make one.
@@ -26,13 +30,18 @@ class Line:
     folded: str
     words: int
     terminal: bool  # ends as a sentence does
+    sentences: bool  # a sentence ends inside it
     letters: bool  # holds any letter
     list_item: bool
 
     @property
     def prose(self) -> bool:
         """A sentence or more: what bodies are made of and furniture hardly ever is."""
-        return (self.terminal and self.words >= PROSE_WORDS) or self.words >= LONG_WORDS
+        return (
+            (self.terminal and self.words >= PROSE_WORDS)
+            or (self.sentences and self.words >= CUT_WORDS)
+            or self.words >= LONG_WORDS
+        )
 
     @property
     def title_like(self) -> bool:
@@ -52,6 +61,7 @@ def line_of(text: str) -> Line:
         folded=folded,
         words=count,
         terminal=bool(_TERMINAL.search(text[-12:])),
+        sentences=count >= CUT_WORDS and bool(_INNER_END.search(text, 0, 2000)),
         letters=bool(_LETTER.search(folded)),
         list_item=bool(_LIST_ITEM.match(text)),
     )

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from celery import Celery
-from kombu import Queue
 from kombu.exceptions import KombuError
+from kombu.utils.url import maybe_sanitize_url
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
 
@@ -22,7 +22,7 @@ from ingest.settings import Settings
 from ingest.store import claims
 from ingest.store.engine import now, writing
 
-CLEAN, CRAWL, MAINTENANCE = "clean", "crawl", "maintenance"  # queues
+QUEUES = CLEAN, CRAWL, MAINTENANCE = "clean", "crawl", "maintenance"
 CLEAN_TASK, SWEEP_TASK = "ingest.clean", "ingest.sweep"
 
 _SCHEMES = ("redis://", "rediss://", "redis+socket://")
@@ -44,7 +44,7 @@ def make_app(settings: Settings) -> Celery:
         # Results live in the store.  A backend would keep a second truth, and cost a write a task.
         result_backend=None,
         task_ignore_result=True,
-        task_queues=[Queue(CLEAN), Queue(CRAWL), Queue(MAINTENANCE)],
+        task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
         task_routes={CLEAN_TASK: {"queue": CLEAN}, SWEEP_TASK: {"queue": MAINTENANCE}},
         task_default_queue=MAINTENANCE,
         task_create_missing_queues=False,  # a misspelt name is an error, not a queue that nobody reads
@@ -118,7 +118,7 @@ class Broker:
         self.close()
 
     def _unavailable(self, error: Exception) -> Unavailable:
-        shown = self._app.connection_for_write().as_uri()  # without the password
+        shown = maybe_sanitize_url(self._app.conf.broker_url)  # without the password
         return Unavailable(f"the broker {shown} cannot be used now: {error}")
 
 

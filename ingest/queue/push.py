@@ -127,6 +127,9 @@ def _dump_of(
     dump_id, size = hashlib.sha256(payload).hexdigest(), len(payload)
     name = url or dump_id[:16]
     if size > payload_bytes:
-        fault = "too-large", f"{size} bytes, and the limit is {payload_bytes}: split it, or raise payload_bytes"
+        fault = (
+            "too-large",
+            f"{size} bytes, and the limit is {payload_bytes}: split it, or raise payload_bytes",
+        )
         return Dump(dump_id, None, name, source, url, media_type, size, fault)
     return Dump(dump_id, payload, name, source, url, media_type, size)

