@@ -99,6 +99,20 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """The fields of one story and the final label of each of its spans."""
+
+    labels: tuple[Label, ...]
+    title: str | None
+    standfirst: str | None
+    published: str | None
+    authors: tuple[str, ...]
+    captions: tuple[str, ...]
+    text: str
+    words: int  # in paragraphs: what decides whether it is a story at all
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     """A kept span: it reached a field of its article."""
 

@@ -9,16 +9,17 @@ in any process.
 from __future__ import annotations
 
 import hashlib
-import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from ingest.markup.guard import bounded_markup
-from ingest.model import Article, Block, Cleaned, Label, Page, PageFacts, Removal, Site
+from ingest.model import Cleaned, Label, Page, PageFacts, Site
 from ingest.settings import Cleaning
+from ingest.stages.assemble import Placed, assemble
 from ingest.stages.blocks_html import blocks_of_html, parse_html
 from ingest.stages.blocks_text import blocks_of_text
 from ingest.stages.decode import HTML, Decoded, decode
-from ingest.stages.describe import Story, describe
+from ingest.stages.describe import describe
 from ingest.stages.label import label
 from ingest.stages.language import language_of
 from ingest.stages.metadata import facts_of
@@ -59,7 +60,19 @@ def clean(
     boundaries = split_stories(page, labels, settings.suspect_at)
     cuts = [b for b in boundaries if b.score >= settings.split_at]
     suspected = max((b.score for b in boundaries if b.score < settings.split_at), default=None)
-    return _assemble(_dump_id(payload), url, decoded, page, labels, cuts, suspected)
+    dump_id = _dump_id(payload)
+    articles, removals = assemble(
+        dump_id, page, list(_stories(page, labels, cuts)), url=url or page.facts.url, suspected=suspected
+    )
+    return Cleaned(
+        dump_id=dump_id,
+        text=page.text,
+        articles=articles,
+        removals=removals,
+        media_type=decoded.media_type,
+        encoding=decoded.encoding,
+        repairs=decoded.repairs,
+    )
 
 
 def split(lines: Sequence[str], *, settings: Cleaning | None = None) -> list[int]:
@@ -91,115 +104,11 @@ def _dump_id(payload: bytes | str) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def document_id_of(dump_id: str, part: int) -> str:
-    """Derived from its dump and place alone, so that doing the work again gives the same id."""
-    return hashlib.sha256(f"{dump_id}:{part}".encode()).hexdigest()[:32]
-
-
-# A story has at least this many words in its paragraphs (characters in scripts without blanks).
-MINIMUM_WORDS = 10
-
-
-def _assemble(
-    dump_id: str,
-    url: str | None,
-    decoded: Decoded,
-    page: Page,
-    labels: Sequence[Label],
-    cuts: Sequence[Boundary],
-    suspected: float | None,
-) -> Cleaned:
-    """The one place where labels become articles and removals."""
+def _stories(page: Page, labels: Sequence[Label], cuts: Sequence[Boundary]) -> Iterator[Placed]:
+    """The stories between the cuts, each described by itself; the page speaks for the first alone."""
     edges = [0, *(cut.index for cut in cuts), len(page.spans)]
-    evidence = [(), *(cut.evidence for cut in cuts)]
-    stories: list[tuple[int, Story, tuple[str, ...]]] = []
-    removals: list[Removal] = []
-    for n, (start, end) in enumerate(itertools.pairwise(edges)):
-        facts = page.facts if n == 0 else PageFacts()
-        story = describe(page.spans[start:end], labels[start:end], facts, opens_dump=n == 0)
-        if story.words >= MINIMUM_WORDS:
-            stories.append((start, story, evidence[n]))
-        else:
-            removals += _removals(page, start, tuple(_unused(label) for label in story.labels))
-    articles = []
-    for part, (start, story, why) in enumerate(stories, 1):
-        articles.append(
-            _article(
-                dump_id,
-                url or page.facts.url,
-                page,
-                start,
-                story,
-                part,
-                len(stories),
-                suspected if part == 1 else None,
-                why,
-            )
-        )
-        removals += _removals(page, start, story.labels)
-    return Cleaned(
-        dump_id=dump_id,
-        text=page.text,
-        articles=tuple(articles),
-        removals=tuple(sorted(removals, key=lambda r: r.start)),
-        media_type=decoded.media_type,
-        encoding=decoded.encoding,
-        repairs=decoded.repairs,
-    )
-
-
-def _unused(label: Label) -> Label:
-    """The label of a span that would have been kept, had its story been one."""
-    return label if label.kind == "boilerplate" else Label("boilerplate", "other", "no-story", 0.5)
-
-
-def _removals(page: Page, start: int, labels: Sequence[Label]) -> list[Removal]:
-    return [
-        Removal(
-            span.start,
-            span.end,
-            page.text[span.start : span.end],
-            label.reason or "other",
-            label.rule,
-            label.score,
-        )
-        for span, label in zip(page.spans[start:], labels, strict=False)
-        if label.kind == "boilerplate"
-    ]
-
-
-def _article(
-    dump_id: str,
-    url: str | None,
-    page: Page,
-    start: int,
-    story: Story,
-    part: int,
-    parts: int,
-    suspected: float | None,
-    evidence: tuple[str, ...],
-) -> Article:
-    blocks = tuple(
-        Block(span.start, span.end, label.kind, span.text)
-        for span, label in zip(page.spans[start:], story.labels, strict=False)
-        if label.kind != "boilerplate"
-    )
-    language, confidence = language_of(f"{story.title}\n{story.text}" if story.title else story.text)
-    return Article(
-        document_id=document_id_of(dump_id, part),
-        part=part,
-        parts=parts,
-        role="primary" if part == 1 else "trailing",
-        title=story.title,
-        standfirst=story.standfirst,
-        text=story.text,
-        authors=story.authors,
-        captions=story.captions,
-        published=story.published,
-        language=language,
-        language_confidence=confidence,
-        url=url if part == 1 else None,
-        possible_mixed=suspected,
-        blocks=blocks,
-        evidence=evidence,
-    )
+    for n, (start, end) in enumerate(pairwise(edges)):
+        facts = PageFacts() if n else page.facts
+        story = describe(page.spans[start:end], labels[start:end], facts, opens_dump=not n)
+        said = f"{story.title}\n{story.text}" if story.title else story.text
+        yield Placed(start, story, language_of(said), cuts[n - 1].evidence if n else ())

@@ -10,8 +10,8 @@ import pytest
 
 import ingest
 from ingest.errors import UnusableDump
-from ingest.pipeline import document_id_of
 from ingest.settings import Cleaning
+from ingest.stages.assemble import document_id_of
 from tests.golden import CASES
 
 PAGE = (CASES / "news-page/dump.html").read_bytes()

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ingest
+from ingest.errors import UnusableDump
 from ingest.model import REASONS, Cleaned
 from ingest.rules import rules
 from tests.golden import cases
@@ -71,6 +72,21 @@ def test_texts_like_dumps(lines: list[str], newline: str) -> None:
     cleaned = ingest.clean(newline.join(lines), media_type="text/plain")
     assert_tiles(cleaned)
     assert cleaned == ingest.clean(newline.join(lines), media_type="text/plain")
+
+
+@given(st.one_of(st.text(), st.lists(LINES, max_size=20).map("\n".join)))
+def test_whatever_the_sniffer_makes_of_it(text: str) -> None:
+    assert_tiles(ingest.clean(text))
+
+
+@given(st.one_of(st.binary(), st.text().map(str.encode), st.text().map(lambda t: t.encode("utf-16"))))
+def test_arbitrary_bytes(payload: bytes) -> None:
+    try:
+        cleaned = ingest.clean(payload)
+    except UnusableDump as refusal:
+        assert refusal.reason in ("binary", "undecodable")
+    else:
+        assert_tiles(cleaned)
 
 
 TAGS = st.sampled_from(

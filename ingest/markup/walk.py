@@ -22,6 +22,7 @@ _INVISIBLE = word_set(
     """head script style template svg iframe object embed audio video canvas datalist noframes applet math
     textarea"""
 )
+_CELLS = frozenset(("td", "th"))
 _ATTRIBUTES = ("class", "id", "role", "itemprop", "data-component", "data-testid")
 _TOKEN = re.compile(r"[a-z]+|[A-Z][a-z]*|[A-Z]+(?![a-z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
@@ -44,15 +45,13 @@ class _Frame:
 
     @property
     def path(self) -> tuple[str, ...]:
-        if self._path is None:
-            names: list[str] = []
-            frame: _Frame | None = self
-            while (
-                frame is not None and frame._path is None
-            ):  # no recursion: elements nest deeper than calls may
-                names.append(frame.tag)
-                frame = frame.parent
-            self._path = (*(frame._path or () if frame else ()), *reversed(names))
+        if self._path is None:  # worked out without recursion: elements nest deeper than calls may
+            names = [self.tag]
+            above = self.parent
+            while above is not None and above._path is None:
+                names.append(above.tag)
+                above = above.parent
+            self._path = (*(above.path if above else ()), *reversed(names))
         return self._path
 
 
@@ -111,45 +110,35 @@ def visible_spans(root: LexborNode) -> tuple[str, tuple[Span, ...]]:
 
 def _walk(root: LexborNode, writer: _Writer) -> None:
     """Depth first without recursion, so that no page can exhaust the stack."""
-    frame = _Frame("html", None, frozenset(), False, False, 0)
-    number = 0
-    simple_row: _Frame | None = None
-    stack: list[tuple[LexborNode, _Frame]] = []
+    top = frame = _Frame("html", None, frozenset(), False, False, 0)
+    simple_row: _Frame | None = None  # while inside one, cells are parts of its span
+    opened = 0
+    following: list[LexborNode | None] = []  # for each open element, what comes behind it
     node: LexborNode | None = root
-    while True:
+    while node is not None or frame is not top:
         if node is None:
-            if not stack:
-                break
-            node, left = stack.pop()
-            if left.tag in _BLOCKS:
-                if simple_row is not None and left.tag in ("td", "th"):
-                    writer.add("\t", link=False)
-                else:
-                    writer.end_block(left)
-            if left is simple_row:
-                simple_row = None
-            frame = left.parent or left
-            node = node.next if stack or node is not root else None
-            if not stack and node is None:
-                break
-            continue
-        tag = node.tag
-        if tag == "-text":
-            writer.add(node.text_content or "", frame.link)
-        elif tag and tag[0] not in "-_!" and tag not in _INVISIBLE:
-            number += 1
-            child = _open(node, tag, frame, number)
-            if tag in _BLOCKS and not (simple_row is not None and tag in ("td", "th")):
+            node = following.pop()
+            if simple_row is not None and frame.tag in _CELLS:
+                writer.add("\t", link=False)
+            elif frame.tag in _BLOCKS:
                 writer.end_block(frame)
+            if frame is simple_row:
+                simple_row = None
+            frame = frame.parent or top
+        elif node.tag == "-text":
+            writer.add(node.text_content or "", frame.link)
+            node = node.next
+        elif not (tag := node.tag) or tag[0] in "-_!" or tag in _INVISIBLE:
+            node = node.next
+        else:
+            if tag in _BLOCKS and not (simple_row is not None and tag in _CELLS):
+                writer.end_block(frame)
+            opened += 1
+            frame = _open(node, tag, frame, opened)
             if tag == "tr" and simple_row is None and _is_simple_row(node):
-                simple_row = child
-            stack.append((node, child))
-            frame = child
+                simple_row = frame
+            following.append(node.next if node is not root else None)
             node = node.child
-            continue
-        node = node.next if stack else None
-        if not stack:
-            break
     writer.end_block(frame)
 
 
@@ -167,14 +156,9 @@ def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
         or (tag == "dialog" and "open" not in attributes)
         or bool((style := attributes.get("style")) and _HIDDEN.search(style))
     )
-    return _Frame(
-        tag,
-        parent,
-        parent.tokens if tokens <= parent.tokens else parent.tokens | tokens,
-        hidden,
-        link,
-        number,
-    )
+    if not tokens <= parent.tokens:
+        return _Frame(tag, parent, parent.tokens | tokens, hidden, link, number)
+    return _Frame(tag, parent, parent.tokens, hidden, link, number)
 
 
 @lru_cache(maxsize=20_000)

@@ -7,9 +7,9 @@ from that by the pipeline.  Null rather than a guess.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ingest.model import Label, PageFacts, Span
+from ingest.model import Label, PageFacts, Span, Story
 from ingest.vocabulary.bylines import authors_of
 from ingest.vocabulary.dates import date_line
 from ingest.vocabulary.wordlists import word_set
@@ -27,20 +27,6 @@ _STANDFIRST_TOKENS = word_set(
     """standfirst lead lede lead-in intro introduction dek deck subtitle subheadline subhead subheading
     teaser summary excerpt description chapo vorspann abstract entradilla"""
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """The fields of one story and the final label of each of its spans."""
-
-    labels: tuple[Label, ...]
-    title: str | None
-    standfirst: str | None
-    published: str | None
-    authors: tuple[str, ...]
-    captions: tuple[str, ...]
-    text: str
-    words: int  # in paragraphs: what decides whether it is a story at all
 
 
 def describe(spans: Sequence[Span], labels: Sequence[Label], facts: PageFacts, *, opens_dump: bool) -> Story:
