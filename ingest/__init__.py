@@ -14,15 +14,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ingest.index import Deduplicator, Verdict
     from ingest.pipeline import clean, split
+    from ingest.queue import Pushed, push
 
-__all__ = ["Deduplicator", "Verdict", "clean", "split"]
+__all__ = ["Deduplicator", "Pushed", "Verdict", "clean", "push", "split"]
 
 # Loaded when first used: every command and worker imports this package, few need all of it.
 _HOMES = {
-    "clean": "ingest.pipeline",
-    "split": "ingest.pipeline",
     "Deduplicator": "ingest.index",
+    "Pushed": "ingest.queue",
     "Verdict": "ingest.index",
+    "clean": "ingest.pipeline",
+    "push": "ingest.queue",
+    "split": "ingest.pipeline",
 }
 
 

@@ -91,6 +91,44 @@ class Queue(BaseModel):
     )
 
 
+class Containers(BaseModel):
+    """Settings of archives, tables, web archives and the like: how far they are opened, and what in them is text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    members: int = Field(
+        1_000_000, gt=0, description="Files read of one zip or tar; what comes after is dead with one reason."
+    )
+    ratio: float = Field(
+        200.0,
+        ge=1,
+        description="Bytes that a container may unpack to, for each of its own; the first 100 MB are free.",
+    )
+    spool_bytes: int = Field(
+        4_000_000_000,
+        gt=0,
+        description="Largest zip or Parquet file that is copied to the temporary folder, for it cannot be read in one pass.",
+    )
+    text_fields: tuple[str, ...] = Field(
+        ("html", "raw_html", "content_html", "text", "content", "body"),
+        min_length=1,
+        description="Names of the field with the dump in JSON, CSV and Parquet; the first that holds something.",
+    )
+    url_fields: tuple[str, ...] = Field(
+        ("url", "link", "uri"), description="Names of the field with its address."
+    )
+    source_fields: tuple[str, ...] = Field(
+        ("source", "site", "publisher"), description="Names of the field that says where it came from."
+    )
+    id_fields: tuple[str, ...] = Field(
+        ("id", "_id", "guid"), description="Names of the field with its id, which is shown in its name."
+    )
+    media_type_fields: tuple[str, ...] = Field(
+        ("media_type", "content_type", "mime_type"),
+        description="Names of the field with its media type; else the name of the text field says html, or the text is sniffed.",
+    )
+
+
 class Settings(BaseSettings):
     """Settings of everything that does I/O."""
 
@@ -120,6 +158,7 @@ class Settings(BaseSettings):
     cleaning: Cleaning = Cleaning()
     near_copies: NearCopies = NearCopies()
     queue: Queue = Queue()
+    containers: Containers = Containers()
 
     @property
     def store_url(self) -> str:

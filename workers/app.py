@@ -39,13 +39,14 @@ def limits_of(settings: Settings) -> Limits:
             f"queue.stale_after must exceed {hard:g}, the seconds after which a task is killed "
             "(1.25 x (queue.task_seconds + 2 x time_limit)): a dump in work is not stale"
         )
-    # A message waits behind the one in work (prefetch 1) before its own task begins, and all that time counts.
-    # Were the broker to give it away earlier, two workers would do it, and then three.
+    # The broker's clock starts when the message is read, not when its task begins: twice the time, for where it
+    # waits for a process.  Were it given away earlier, two workers would do it, and then three.
     return Limits(soft, hard, visibility=2 * hard + 60)
 
 
 def worker_app(settings: Settings) -> Celery:
     """The application, with its tasks and its schedule.  Raises UsageError for settings that cannot work."""
+    from workers.acks import LostAcks
     from workers.schedule import schedule_of
     from workers.tasks import register
 
@@ -63,7 +64,7 @@ def worker_app(settings: Settings) -> Celery:
         task_retry_on_worker_lost=True,
         task_reject_on_worker_lost=False,
         worker_lost_wait=2.0,  # how long a result is awaited of a process that died; ours leave none behind
-        # One message in hand beside the one in work: more would wait here while other workers are idle.
+        # A process has the message that it works at and no other: more would wait here while others are idle.
         worker_prefetch_multiplier=1,
         task_soft_time_limit=limits.soft,
         task_time_limit=limits.hard,
@@ -78,6 +79,7 @@ def worker_app(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         # Tasks of a lost connection are finished: their results do not depend on it.
         worker_cancel_long_running_tasks_on_connection_loss=False,
+        worker_enable_prefetch_count_reduction=False,  # ... and do not slow down what comes next
         # Nobody listens to events; without remote control a worker takes no orders from the broker.
         worker_send_task_events=False,
         worker_enable_remote_control=False,
@@ -87,5 +89,6 @@ def worker_app(settings: Settings) -> Celery:
         beat_max_loop_interval=min(5.0, settings.queue.sweep_every),
         timezone="UTC",
     )
+    app.steps["consumer"].add(LostAcks)
     register(app, settings)
     return app

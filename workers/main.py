@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
 from celery import signals
+from celery.exceptions import CPendingDeprecationWarning
 
 from ingest.settings import Settings
 from workers.app import READ, worker_app
@@ -19,6 +21,8 @@ _ALIVE_SECONDS = (
 
 def run_worker(settings: Settings) -> int:
     """Work until told to stop (SIGTERM, Ctrl-C).  -> exit code."""
+    # Printed at every reconnection, about settings that we made on purpose.
+    warnings.simplefilter("ignore", CPendingDeprecationWarning)
     app = worker_app(settings)
     worker = app.Worker(
         hostname=f"ingest@{socket.gethostname()}",
@@ -31,18 +35,26 @@ def run_worker(settings: Settings) -> int:
         without_mingle=True,
         without_heartbeat=False,  # our sign of life hangs on it
     )
-    signals.heartbeat_sent.connect(_sign(_file(settings, "worker")), weak=False)
-    worker.start()
+    file = _file(settings, "worker")
+    signals.heartbeat_sent.connect(_sign(file), weak=False)
+    try:
+        worker.start()
+    finally:
+        file.unlink(missing_ok=True)
     return int(worker.exitcode or 0)
 
 
 def run_beat(settings: Settings) -> int:
     """Send what is due until told to stop.  -> exit code."""
     app = worker_app(settings)
-    sign = _sign(_file(settings, "beat"))
+    file = _file(settings, "beat")
+    sign = _sign(file)
     sign()
     signals.before_task_publish.connect(sign, weak=False)
-    app.Beat(loglevel="INFO", quiet=True).run()
+    try:
+        app.Beat(loglevel="INFO", quiet=True).run()
+    finally:
+        file.unlink(missing_ok=True)
     return 0
 
 

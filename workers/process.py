@@ -47,9 +47,14 @@ class Desk:
         return VERSION
 
     def open_when_forked(self) -> None:
-        """Have each process of Celery's pool start its cleaning process at once, before its first task."""
+        """Have each process of Celery's pool ready before its first task, whose time is counted."""
+        signals.worker_init.connect(self._load, weak=False)
         signals.worker_process_init.connect(self._open, weak=False)
         signals.worker_process_shutdown.connect(self._close, weak=False)
+
+    def _load(self, **_: Any) -> None:
+        """What all processes share is loaded once, before they fork."""
+        self.version  # noqa: B018
 
     def _open(self, **_: Any) -> None:
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
@@ -57,6 +62,7 @@ class Desk:
         # then refuses to start any.  Ours may have children: they end with it by themselves.
         setattr(process, "_current_process", self._main_process)  # noqa: B010  (a name that typeshed hides)
         self.bench.rest()
+        self.engine.connect().close()
 
     def _close(self, **_: Any) -> None:
         self.bench.close()

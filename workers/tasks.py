@@ -30,7 +30,14 @@ def register(app: Celery, settings: Settings) -> None:
 
     # max_retries: how often the message is sent again when its process dies; then the sweeper has it.
     # No delay: a delayed message is held by a worker, and lost with it.
-    app.task(clean_task, name=CLEAN_TASK, bind=True, max_retries=settings.attempts, default_retry_delay=0)
+    app.task(
+        clean_task,
+        shared=False,
+        name=CLEAN_TASK,
+        bind=True,
+        max_retries=settings.attempts,
+        default_retry_delay=0,
+    )
     # A sweep is begun again by the next one, not by its message.
-    app.task(sweep_task, name=SWEEP_TASK, acks_late=False, retry_on_worker_lost=False)
+    app.task(sweep_task, shared=False, name=SWEEP_TASK, acks_late=False, retry_on_worker_lost=False)
     desk.open_when_forked()

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,46 +28,62 @@ ROOT = Path(__file__).parents[2]
 PATIENCE = 25.0  # seconds
 
 
+class Server:
+    """A broker on a socket that nobody else knows; what it is told survives its death."""
+
+    def __init__(self, folder: Path) -> None:
+        self._socket = folder / "s"
+        self.url = f"redis+socket://{self._socket}"
+        command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(self._socket)]
+        command += ["--unixsocketperm", "700", "--dir", str(folder), "--save", "", "--appendonly", "yes"]
+        self._command = command
+        self.start()
+
+    def start(self) -> None:
+        self._socket.unlink(missing_ok=True)
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, start_new_session=True)
+        until(self._socket.exists)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
 @pytest.fixture
-def broker() -> Iterator[str]:
-    """The URL of a fresh server, on a socket that nobody else knows."""
+def broker() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="ingest-"))  # short: the name of a socket has room for 100 bytes
-    socket = folder / "s"
-    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"]
-    command += ["--dir", str(folder), "--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
-    try:
-        until(lambda: socket.exists())
-        yield f"redis+socket://{socket}"
-    finally:
-        process.kill()
-        process.wait()
-        shutil.rmtree(folder)
+    server = Server(folder)
+    yield server
+    server.kill()
+    shutil.rmtree(folder)
 
 
 class Service:
     """Commands, workers and beat on one store and one broker."""
 
-    def __init__(self, broker: str, folder: Path, store_url: str, engine: Engine) -> None:
-        self.folder, self.engine = folder, engine
-        self.url = broker
-        self.client: Any = redis.Redis(unix_socket_path=broker.removeprefix("redis+socket://"))
+    def __init__(self, broker: Server, folder: Path, store_url: str, engine: Engine) -> None:
+        self.folder, self.engine, self.broker = folder, engine, broker
+        self.client: Any = redis.Redis(unix_socket_path=broker.url.removeprefix("redis+socket://"))
         self.processes: list[subprocess.Popen[bytes]] = []
         self.logs: list[Path] = []
         self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("INGEST_")},
             "INGEST_DATA": str(folder / "data"),
             "INGEST_STORE": store_url,
-            "INGEST_BROKER": broker,
+            "INGEST_BROKER": broker.url,
             "INGEST_ATTEMPTS": "2",
-            # A task is killed after 1.25 x (1.2 + 2 x 1) = 4 seconds, a dump is stale after a little more.
             "INGEST_TIME_LIMIT": "1",
-            "INGEST_QUEUE__TASK_SECONDS": "1.2",
-            "INGEST_QUEUE__STALE_AFTER": "4.1",
+            "INGEST_QUEUE__TASK_SECONDS": "30",
+            "INGEST_QUEUE__STALE_AFTER": "60",
             "INGEST_QUEUE__SWEEP_EVERY": "1",
             "INGEST_QUEUE__CLEANER": "tests.workers.cleaners:clean",
             "PYTHONPATH": str(ROOT),
         }
+
+    def expect_losses(self) -> None:
+        """A task is killed after 1.25 x (1.2 + 2 x 1) = 4 seconds, a dump is stale after a little more."""
+        self.env["INGEST_QUEUE__TASK_SECONDS"] = "1.2"
+        self.env["INGEST_QUEUE__STALE_AFTER"] = "4.1"
 
     def command(self, *arguments: str, code: int = 0) -> tuple[str, str]:
         command = [sys.executable, "-m", "ingest", *arguments]
@@ -103,16 +120,14 @@ class Service:
 
     def close(self) -> None:
         for process in self.processes:
-            try:
+            with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)  # the process and all that it started
-            except ProcessLookupError:
-                pass
             process.wait()
         self.client.close()
 
 
 @pytest.fixture
-def service(broker: str, tmp_path: Path, store_url: str, engine: Engine) -> Iterator[Service]:
+def service(broker: Server, tmp_path: Path, store_url: str, engine: Engine) -> Iterator[Service]:
     service = Service(broker, tmp_path, store_url, engine)
     yield service
     service.close()

@@ -25,7 +25,7 @@ from tests.workers.service import ROOT, Service, is_gone, until
 
 def test_pushed_dumps_become_what_a_run_makes_of_them(service: Service, tmp_path: Path) -> None:
     service.env.update(INGEST_QUEUE__CLEANER="ingest.pipeline:clean", INGEST_TIME_LIMIT="20")
-    service.env.update(INGEST_QUEUE__TASK_SECONDS="40", INGEST_QUEUE__STALE_AFTER="300")
+    service.env["INGEST_QUEUE__STALE_AFTER"] = "300"
     seeds = str(ROOT / "seeds")
     out, err = service.command("push", seeds)
     ids = out.split()
@@ -52,7 +52,7 @@ def test_pushed_dumps_become_what_a_run_makes_of_them(service: Service, tmp_path
 
     # A message that comes twice does nothing the second time.
     before = _rows(service.engine)
-    with Broker(make_app(Settings(broker=service.url))) as broker:
+    with Broker(make_app(Settings(broker=service.broker.url))) as broker:
         broker.send_clean(ids)
     until(lambda: service.logs[-1].read_text().count(" succeeded in ") == 2, service)
     assert _rows(service.engine) == before
@@ -113,24 +113,25 @@ def test_a_dump_that_ends_its_worker_is_found_out_and_the_others_are_done(servic
 
 
 def test_work_of_a_killed_worker_is_done_by_another_exactly_once(service: Service) -> None:
-    make_slow(service, 60)
+    service.expect_losses()
+    make_slow(service, 40)
     worker = service.start("worker", "--concurrency", "2")
-    until(lambda: service.counts()["cleaning"] == 60, service)
+    until(lambda: service.counts()["cleaning"] == 40, service)
     worker.kill()
     worker.wait()
     until(lambda: is_gone(worker.pid))  # nobody is left behind
-    assert service.counts()["cleaning"] == 60
+    assert service.counts()["cleaning"] == 40
     service.start("beat")
     service.start("worker", "--concurrency", "2")
-    service.until_settled(60)
-    assert service.counts()["done"] == 60
-    assert_each_done_once(service, 60)
+    service.until_settled(40)
+    assert service.counts()["done"] == 40
+    assert_each_done_once(service, 40)
 
 
 def test_a_worker_that_is_told_to_stop_gives_back_what_it_has(service: Service) -> None:
-    make_slow(service, 60)
+    make_slow(service, 40)
     worker = service.start("worker", "--concurrency", "2")
-    until(lambda: service.counts()["cleaning"] == 60, service)
+    until(lambda: service.counts()["cleaning"] == 40, service)
     time.sleep(0.2)
     worker.send_signal(signal.SIGTERM)
     began = time.monotonic()
@@ -139,14 +140,13 @@ def test_a_worker_that_is_told_to_stop_gives_back_what_it_has(service: Service) 
     until(lambda: is_gone(worker.pid))
     counts = service.counts()
     assert counts["queued"] > 0
-    assert counts["queued"] + counts["done"] == 60
-    assert len(service.messages()) == 1
-    service.start("worker", "--concurrency", "2")
-    service.until_settled(60)
-    assert_each_done_once(service, 60)
+    assert counts["queued"] + counts["done"] == 40
+    (message,) = service.messages()
+    assert len(_body(message)[1]["dump_ids"]) == counts["queued"]
 
 
 def test_a_broker_that_forgot_everything_loses_nothing(service: Service) -> None:
+    service.expect_losses()
     (service.folder / "a.txt").write_text("a story\n")
     service.command("push", "a.txt")
     service.client.flushall()
@@ -154,6 +154,18 @@ def test_a_broker_that_forgot_everything_loses_nothing(service: Service) -> None
     service.start("beat")
     service.until_settled(1)
     assert service.command("beat", "--check") == ("", "")
+
+
+def test_a_broker_that_was_away(service: Service) -> None:
+    service.env["INGEST_QUEUE__TASK_DUMPS"] = "8"
+    make_slow(service, 64)
+    service.start("worker", "--concurrency", "2")
+    until(lambda: service.counts()["done"] >= 16 and service.counts()["cleaning"] == 16, service)
+    service.broker.kill()
+    time.sleep(1.2)  # what was in work ends meanwhile, and cannot be acknowledged
+    service.broker.start()
+    service.until_settled(64)
+    assert_each_done_once(service, 64)
 
 
 @pytest.mark.parametrize("command", [["push", "a.txt"], ["worker"], ["beat"]])
@@ -200,9 +212,7 @@ def _body(message: Any) -> Any:
 def _records(engine: Engine, ids: list[str]) -> list[dict[str, Any]]:
     with reading(engine) as connection:
         found = [dict(record) for record in records.records_of(connection, ids)]
-    return [
-        {name: value for name, value in record.items() if not name.endswith("_at")} for record in found
-    ]
+    return [{name: value for name, value in record.items() if not name.endswith("_at")} for record in found]
 
 
 def _rows(engine: Engine) -> list[Any]:
