@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ from ingest.cli.show import dump_line, found_by, page_of, printable
 from ingest.cli.summary import summary_of
 from ingest.errors import UsageError
 from ingest.model import Dump
-from ingest.readers.files import dump_at, places_of
+from ingest.readers.files import places_of
+from ingest.readers.members import Members
 from ingest.settings import Settings
 from ingest.store import ledger, records
 from ingest.store.engine import opened, portions, reading, writing
@@ -54,11 +55,11 @@ def run_inputs(
     target = export.target_of(output, form)
     own = [*files_of(settings.store_url), *([target] if target else [])]
     places = places_of(inputs, source=source, skip=own)
-    dumps = (dump_at(place, settings.payload_bytes) for place in places)
+    dumps = Members(places, settings)
     with opened(settings.store_url) as engine:
-        report = _run(dumps, len(places), engine, settings)
+        report = _run(dumps, lambda: dumps.total, engine, settings)
         if report.interrupted:
-            return _interrupted(report, len(places))
+            return _interrupted(report, dumps.total)
         with reading(engine) as connection:
             found = records.records_of(connection, report.dump_ids)
             number = export.write(found, target, form, only_unique=only_unique)
@@ -140,7 +141,7 @@ def dead_retry(prefixes: Sequence[str], settings: Settings, *, every: bool) -> i
         again = [dump.dump_id for dump in chosen if dump.has_payload]
         with writing(engine) as connection:
             ledger.reset(connection, again)
-        report = _run(_stored(engine, again), len(again), engine, settings)
+        report = _run(_stored(engine, again), lambda: len(again), engine, settings)
         if report.interrupted:
             return _interrupted(report, len(again))
         with reading(engine) as connection:
@@ -151,7 +152,7 @@ def dead_retry(prefixes: Sequence[str], settings: Settings, *, every: bool) -> i
     return SOME_DEAD if left else DONE
 
 
-def _run(dumps: Iterable[Dump], total: int, engine: Engine, settings: Settings) -> Report:
+def _run(dumps: Iterable[Dump], total: Callable[[], int], engine: Engine, settings: Settings) -> Report:
     from ingest.run.main import run  # here: the commands that only look need not load what cleans
 
     with console.progress(total, "cleaning") as watch:

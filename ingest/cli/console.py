@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,8 +40,8 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(total: int, what: str) -> Iterator[Watch]:
-    """A bar on stderr where that is a terminal; else nothing."""
+def progress(total: Callable[[], int], what: str) -> Iterator[Watch]:
+    """A bar on stderr where that is a terminal; else nothing.  `total` is asked again at each step."""
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -51,8 +51,8 @@ def progress(total: int, what: str) -> Iterator[Watch]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda finished: bar.advance(task, finished)
+        task = bar.add_task(what, total=total())
+        yield lambda finished: bar.update(task, advance=finished, total=total())
 
 
 def say(line: str) -> None:

@@ -9,7 +9,8 @@ from ingest.cli import console
 from ingest.cli.commands import DONE, SOME_DEAD, files_of, settings_with
 from ingest.queue import Pusher
 from ingest.queue.broker import Broker, make_app
-from ingest.readers.files import dump_at, places_of
+from ingest.readers.files import places_of
+from ingest.readers.members import Members
 from ingest.settings import Settings
 from ingest.store.engine import opened
 
@@ -21,10 +22,10 @@ NOT_ALIVE = 1
 def push_inputs(inputs: Sequence[str], settings: Settings, *, source: str | None) -> int:
     """Put what the inputs name on the queue; a line for each dump on stdout: its id."""
     places = places_of(inputs, source=source, skip=files_of(settings.store_url))
-    dumps = (dump_at(place, settings.payload_bytes) for place in places)
+    dumps = Members(places, settings)
     with Broker(make_app(settings)) as broker:
         broker.check()  # before anything is written: most often it is the address that is wrong
-        with opened(settings.store_url) as engine, console.progress(len(places), "pushing") as watch:
+        with opened(settings.store_url) as engine, console.progress(lambda: dumps.total, "pushing") as watch:
             pushed = Pusher(engine, broker.send_clean, settings).push(dumps, watch)
     for dump_id in pushed.dump_ids:
         sys.stdout.write(dump_id + "\n")

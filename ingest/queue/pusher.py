@@ -118,7 +118,12 @@ def _dumps_of(
         elif isinstance(one, bytes):
             yield _dump_of(one, source, url, media_type, settings.payload_bytes)
         else:
-            yield from dumps_of([str(one)], source=source, payload_bytes=settings.payload_bytes)
+            yield from dumps_of(
+                [str(one)],
+                source=source,
+                payload_bytes=settings.payload_bytes,
+                containers=settings.containers,
+            )
 
 
 def _dump_of(

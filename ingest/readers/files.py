@@ -1,38 +1,54 @@
-"""Files, folders, glob patterns and standard input."""
+"""Files, folders, glob patterns, fsspec URLs and standard input; what is a container is opened."""
 
 from __future__ import annotations
 
 import glob
-import hashlib
+import io
 import os
 import stat
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from ingest.errors import UsageError
 from ingest.model import Dump
+from ingest.readers import remote
+from ingest.readers.budget import Budget
+from ingest.readers.container import STDIN, Container, stand_in_id
+from ingest.readers.opening import dumps_in
+from ingest.readers.streams import Prefixed, buffered
+from ingest.settings import Containers
 
-STDIN = "-"
-_CHUNK = 1 << 20  # bytes hashed at once of a file that is too large to hold
-_HTML = frozenset({".html", ".htm", ".xhtml"})
+__all__ = ["STDIN", "Place", "dump_at", "dumps_at", "dumps_of", "places_of", "stand_in_id"]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one dump is to be read; `path` is None for standard input."""
+    """Where something is to be read; without `path` and `remote`, standard input."""
 
     path: Path | None
     name: str  # the path as the caller wrote it, printable
     source: str
+    source_given: bool = False  # by the caller; else it is the folder's name
+    remote: remote.Remote | None = None
 
 
-def dumps_of(inputs: Sequence[str], *, source: str | None = None, payload_bytes: int) -> Iterator[Dump]:
-    """The dumps of these inputs, read one at a time; see `places_of` and `dump_at`."""
-    places = places_of(inputs, source=source)
-    return (dump_at(place, payload_bytes) for place in places)
+def dumps_of(
+    inputs: Sequence[str],
+    *,
+    source: str | None = None,
+    payload_bytes: int,
+    containers: Containers | None = None,
+    skip: Collection[Path] = (),
+) -> Iterator[Dump]:
+    """The dumps of these inputs, read one at a time; see `places_of` and `dumps_at`.
+
+    Raises UsageError, and Unavailable of a URL, before anything is read.
+    """
+    places = places_of(inputs, source=source, skip=skip)
+    return (dump for place in places for dump in dumps_at(place, payload_bytes, containers))
 
 
 def places_of(
@@ -55,7 +71,7 @@ def places_of(
         if not places:
             raise UsageError(f"no such file, folder or pattern with a match: {given!r}{_hint(given)}")
         for place in places:
-            key = STDIN if place.path is None else os.path.abspath(place.path)
+            key = place.name if place.path is None else os.path.abspath(place.path)
             if key not in spared:
                 found.setdefault(key, place)
     if not found:
@@ -63,37 +79,71 @@ def places_of(
     return list(found.values())
 
 
-def dump_at(place: Place, payload_bytes: int) -> Dump:
-    """Read one dump.  What cannot be had has no payload and a fault, and never raises.
+def dumps_at(place: Place, payload_bytes: int, containers: Containers | None = None) -> Iterator[Dump]:
+    """The dumps at a place, in its order: the file itself, or what the container that it is holds.
 
-    A file of more than `payload_bytes` is hashed piece by piece, so that its `dump_id` is the usual one;
-    an unreadable one gets the id of `stand_in_id`.
+    Never raises: what cannot be had has no payload and a fault.  A file of more than `payload_bytes` is
+    hashed piece by piece, so that its `dump_id` is the usual one; an unreadable one gets the id of
+    `stand_in_id`.
     """
+    at = _container(place, payload_bytes, containers)
     try:
-        if place.path is None:
-            return _read(sys.stdin.buffer, place, payload_bytes)
+        with _opened(place, at.budget) as file:
+            yield from dumps_in(file, at)
+    except OSError as error:
+        yield at.fault("unreadable", f"{error.strerror or error}: check that the file exists and may be read")
+
+
+def dump_at(place: Place, payload_bytes: int) -> Dump:
+    """The file at a place as one dump, whatever it is.  Never raises; see `dumps_at`."""
+    at = _container(place, payload_bytes, None)
+    try:
+        with _opened(place, at.budget) as file:
+            return at.whole(file, to_the_end=True)
+    except OSError as error:
+        return at.fault(
+            "unreadable", f"{error.strerror or error}: check that the file exists and may be read"
+        )
+
+
+def _container(place: Place, payload_bytes: int, containers: Containers | None) -> Container:
+    limits = containers or Containers()
+    budget = Budget(limits.ratio)
+    return Container(place.name, place.source, payload_bytes, limits, budget, place.source_given)
+
+
+def _opened(place: Place, budget: Budget) -> BinaryIO:
+    """Raises OSError."""
+    if place.remote:
+        file = place.remote.opened()
+    elif place.path is None:
+        return buffered(Prefixed(b"", sys.stdin.buffer, budget))  # which does not close what it reads
+    else:
         # Ask before opening: opening a fifo waits for a writer, opening some devices acts on them.
         mode = place.path.stat().st_mode
         if stat.S_ISDIR(mode):
-            return _unreadable(place, "a folder whose content may not be listed")
+            raise OSError("a folder whose content may not be listed")
         if not stat.S_ISREG(mode):
-            return _unreadable(place, "not a regular file (a pipe, a socket or a device)")
-        with place.path.open("rb") as file:
-            return _read(file, place, payload_bytes)
-    except OSError as error:
-        return _unreadable(place, f"{error.strerror or error}: check that the file exists and may be read")
-
-
-def stand_in_id(name: str) -> str:
-    """The dump_id of a file without readable bytes: sha256 of a marker and its absolute path, in hex."""
-    path = name if name == STDIN else os.path.abspath(name)
-    return hashlib.sha256(b"ingest: unreadable\x00" + path.encode("utf-8", "surrogateescape")).hexdigest()
+            raise OSError("not a regular file (a pipe, a socket or a device)")
+        file = place.path.open("rb")
+    if file.seekable():
+        budget.packed = file.seek(0, io.SEEK_END)
+        file.seek(0)
+        return file
+    return buffered(Prefixed(b"", file, budget))
 
 
 def _places(given: str, source: str | None) -> Iterator[Place]:
     if given == STDIN:
-        yield Place(None, STDIN, source or "stdin")
+        yield Place(None, STDIN, source or "stdin", source is not None)
         return
+    if remote.is_url(given):
+        local = remote.local_path(given)
+        if local is None:
+            for found in remote.remotes_of(given):
+                yield Place(None, found.name, source or found.folder, source is not None, found)
+            return
+        given = local
     path = Path(given)
     if os.path.lexists(given):
         yield from _under(path, source)
@@ -106,9 +156,10 @@ def _places(given: str, source: str | None) -> Iterator[Place]:
 def _under(path: Path, source: str | None) -> Iterator[Place]:
     if not path.is_dir():
         parent = Path(os.path.abspath(path)).parent
-        yield Place(path, _printable(path), source or _printable(parent.name or parent))
+        yield Place(path, _printable(path), source or _printable(parent.name or parent), source is not None)
         return
     whole = Path(os.path.abspath(path))
+    is_given = source is not None
     source = source or _printable(whole.name or whole)
     errors: list[OSError] = []
     for folder, folders, files in os.walk(path, onerror=errors.append):
@@ -116,27 +167,9 @@ def _under(path: Path, source: str | None) -> Iterator[Place]:
         for name in sorted(files):
             if not name.startswith("."):
                 file = Path(folder, name)
-                yield Place(file, _printable(file), source)
-    for error in errors:  # a dump each, that `dump_at` finds unreadable: nothing is left out in silence
-        yield Place(Path(error.filename), _printable(error.filename), source)
-
-
-def _read(file: IO[bytes], place: Place, payload_bytes: int) -> Dump:
-    payload = file.read(payload_bytes + 1)
-    media_type = "text/html" if place.path and place.path.suffix.lower() in _HTML else None
-    digest = hashlib.sha256(payload)
-    if len(payload) <= payload_bytes:
-        return Dump(digest.hexdigest(), payload, place.name, place.source, None, media_type, len(payload))
-    size = len(payload)
-    while chunk := file.read(_CHUNK):
-        digest.update(chunk)
-        size += len(chunk)
-    fault = "too-large", f"{size} bytes, and the limit is {payload_bytes}: split it, or raise payload_bytes"
-    return Dump(digest.hexdigest(), None, place.name, place.source, None, media_type, size, fault)
-
-
-def _unreadable(place: Place, message: str) -> Dump:
-    return Dump(stand_in_id(place.name), None, place.name, place.source, fault=("unreadable", message))
+                yield Place(file, _printable(file), source, is_given)
+    for error in errors:  # a dump each, that `dumps_at` finds unreadable: nothing is left out in silence
+        yield Place(Path(error.filename), _printable(error.filename), source, is_given)
 
 
 def _printable(path: Path | str) -> str:
