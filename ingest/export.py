@@ -109,7 +109,7 @@ def _pyarrow() -> tuple[Any, Any]:
         import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
-        raise UsageError("Parquet needs pyarrow: pip install 'ingest[parquet]'") from error
+        raise UsageError("Parquet needs pyarrow: pip install pyarrow") from error
     return pa, parquet
 
 

@@ -25,7 +25,7 @@ def parquet_rows(file: IO[bytes], at: Container) -> Iterator[Dump]:
         import pyarrow
         from pyarrow.parquet import ParquetFile
     except ImportError as error:
-        message = "Parquet needs pyarrow: pip install 'ingest[parquet]'"
+        message = "Parquet needs pyarrow: pip install pyarrow"
         raise UnusableDump("unsupported", message) from error
     broken = (pyarrow.ArrowException, OSError, ValueError, MemoryError)
     try:

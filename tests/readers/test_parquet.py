@@ -79,4 +79,4 @@ def test_without_pyarrow_it_says_what_to_install(tmp_path: Path, monkeypatch: py
     (tmp_path / "d.parquet").write_bytes(packed({"text": ["a"]}))
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     (dump,) = read(tmp_path / "d.parquet")
-    assert dump.fault == ("unsupported", "Parquet needs pyarrow: pip install 'ingest[parquet]'")
+    assert dump.fault == ("unsupported", "Parquet needs pyarrow: pip install pyarrow")
