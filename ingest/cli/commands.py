@@ -19,7 +19,7 @@ from ingest.cli.summary import summary_of
 from ingest.errors import UsageError
 from ingest.model import Dump
 from ingest.readers.files import places_of
-from ingest.readers.members import Members
+from ingest.readers.inputs import Inputs
 from ingest.settings import Settings
 from ingest.store import ledger, records
 from ingest.store.engine import opened, portions, reading, writing
@@ -55,7 +55,7 @@ def run_inputs(
     target = export.target_of(output, form)
     own = [*files_of(settings.store_url), *([target] if target else [])]
     places = places_of(inputs, source=source, skip=own)
-    dumps = Members(places, settings)
+    dumps = Inputs(places, settings)
     with opened(settings.store_url) as engine:
         report = _run(dumps, lambda: dumps.total, engine, settings)
         if report.interrupted:

@@ -10,7 +10,7 @@ from ingest.cli.commands import DONE, SOME_DEAD, files_of, settings_with
 from ingest.queue import Pusher
 from ingest.queue.broker import Broker, make_app
 from ingest.readers.files import places_of
-from ingest.readers.members import Members
+from ingest.readers.inputs import Inputs
 from ingest.settings import Settings
 from ingest.store.engine import opened
 
@@ -22,7 +22,7 @@ NOT_ALIVE = 1
 def push_inputs(inputs: Sequence[str], settings: Settings, *, source: str | None) -> int:
     """Put what the inputs name on the queue; a line for each dump on stdout: its id."""
     places = places_of(inputs, source=source, skip=files_of(settings.store_url))
-    dumps = Members(places, settings)
+    dumps = Inputs(places, settings)
     with Broker(make_app(settings)) as broker:
         broker.check()  # before anything is written: most often it is the address that is wrong
         with opened(settings.store_url) as engine, console.progress(lambda: dumps.total, "pushing") as watch:

@@ -70,5 +70,5 @@ def test_without_pyarrow_parquet_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(UsageError, match=r"pip install 'ingest\[parquet\]'"):
+    with pytest.raises(UsageError, match=r"pip install pyarrow"):
         target_of("-", "parquet")

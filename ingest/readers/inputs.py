@@ -9,7 +9,7 @@ from ingest.readers.files import Place, dumps_at
 from ingest.settings import Settings
 
 
-class Members:
+class Inputs:
     """The dumps at the places, one after another, each place opened when its turn comes.
 
     `total` begins as the number of places and follows what containers turn out to hold.
