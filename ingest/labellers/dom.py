@@ -33,9 +33,8 @@ _NAVIGATION_TAGS = frozenset(
 _COPY_TOKENS = frozenset().union(
     *(tokens for reason, tokens in _REASONS if reason in ("comments", "related-links"))
 )
-_ITEMS = frozenset(
-    ("li", "dd", "dt", "tr", "td", "th")
-)  # items of lists and tables are seldom captions or datelines
+# Items of lists and tables are seldom captions or datelines.
+_ITEMS = frozenset(("li", "dd", "dt", "tr", "td", "th"))
 
 
 def label_html(
@@ -54,16 +53,14 @@ def label_html(
         kept = kept_by(said, lines, [_doubtful(_facts_of(span)) for span in page.spans])
     certain = [None] * len(lines) if trust_witness else certain_labels(page, lines, site)
     title = _title_span(page, lines)
-    labels: list[Label] = []
     story = _extent(kept)
-    for i, (span, line) in enumerate(zip(page.spans, lines, strict=True)):
-        labels.append(_label(i, span, line, kept[i], certain[i], i == title, i in story))
-    return labels
+    return [
+        _label(span, line, kept[i], certain[i], i == title, i in story)
+        for i, (span, line) in enumerate(zip(page.spans, lines, strict=True))
+    ]
 
 
-def _label(
-    i: int, span: Span, line: Line, kept: bool, certain: Label | None, title: bool, inside: bool
-) -> Label:
+def _label(span: Span, line: Line, kept: bool, certain: Label | None, title: bool, inside: bool) -> Label:
     dom = _facts_of(span)
     if title:
         return Label("title", rule="page-title")
