@@ -45,7 +45,6 @@ class DomFacts:
     tokens: frozenset[str]  # words of the class, id, role and itemprop values on the path
     link_share: float  # share of the characters that stand inside <a>, 0 … 1
     hidden: bool = False  # hidden by attribute or inline style
-    parent: int = 0  # number of the nearest enclosing block element: siblings share it
 
 
 @dataclass(frozen=True, slots=True)

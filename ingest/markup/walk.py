@@ -40,7 +40,6 @@ class _Frame:
     tokens: frozenset[str]  # its own and its ancestors'
     hidden: bool
     link: bool
-    number: int  # of the element in document order
     _path: tuple[str, ...] | None = None
 
     @property
@@ -89,7 +88,6 @@ class _Writer:
             tokens=frame.tokens,
             link_share=min(1.0, linked / max(1, len(visible) - visible.count(" "))),
             hidden=frame.hidden,
-            parent=block.parent.number if block.parent else 0,
         )
         self.spans.append(Span(self.length, self.length + len(visible), text, facts))
         self.written.append(visible)
@@ -110,9 +108,8 @@ def visible_spans(root: LexborNode) -> tuple[str, tuple[Span, ...]]:
 
 def _walk(root: LexborNode, writer: _Writer) -> None:
     """Depth first without recursion, so that no page can exhaust the stack."""
-    top = frame = _Frame("html", None, frozenset(), False, False, 0)
+    top = frame = _Frame("html", None, frozenset(), False, False)
     simple_row: _Frame | None = None  # while inside one, cells are parts of its span
-    opened = 0
     following: list[LexborNode | None] = []  # for each open element, what comes behind it
     node: LexborNode | None = root
     while node is not None or frame is not top:
@@ -133,8 +130,7 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
         else:
             if tag in _BLOCKS and not (simple_row is not None and tag in _CELLS):
                 writer.end_block(frame)
-            opened += 1
-            frame = _open(node, tag, frame, opened)
+            frame = _open(node, tag, frame)
             if tag == "tr" and simple_row is None and _is_simple_row(node):
                 simple_row = frame
             following.append(node.next if node is not root else None)
@@ -142,12 +138,12 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
     writer.end_block(frame)
 
 
-def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
+def _open(node: LexborNode, tag: str, parent: _Frame) -> _Frame:
     link = parent.link or tag == "a"
     hidden = parent.hidden or tag == "noscript"
     attributes = node.attributes
     if not attributes:
-        return _Frame(tag, parent, parent.tokens, hidden, link, number)
+        return _Frame(tag, parent, parent.tokens, hidden, link)
     named = " ".join(value for name in _ATTRIBUTES if (value := attributes.get(name)))
     tokens = _tokens_of(named[:500]) if named else frozenset[str]()
     hidden = (
@@ -157,8 +153,8 @@ def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
         or bool((style := attributes.get("style")) and _HIDDEN.search(style))
     )
     if not tokens <= parent.tokens:
-        return _Frame(tag, parent, parent.tokens | tokens, hidden, link, number)
-    return _Frame(tag, parent, parent.tokens, hidden, link, number)
+        return _Frame(tag, parent, parent.tokens | tokens, hidden, link)
+    return _Frame(tag, parent, parent.tokens, hidden, link)
 
 
 @lru_cache(maxsize=20_000)
