@@ -12,7 +12,6 @@ from ingest.vocabulary.fragments import fragment_text
 from ingest.vocabulary.words import squeeze
 
 _LINE = re.compile("[^\n\r\x0b\x0c\x85\u2028\u2029]+")
-_MARKUP = re.compile(r"<[a-zA-Z/!][^<>]*>|&(?:[a-zA-Z]{2,10}|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
 _LIST_ITEM = re.compile(r"\s*(?:[-–—*•·▪►]|\d{1,3}[.)])\s")
 
 # A text is hard-wrapped where this share of its lines that have a successor in the same
@@ -42,8 +41,7 @@ def _spans(text: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _span(text: str, start: int, end: int) -> Span:
-    raw = text[start:end]
-    return Span(start, end, squeeze(fragment_text(raw) if _MARKUP.search(raw) else raw))
+    return Span(start, end, squeeze(fragment_text(text[start:end])))
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:

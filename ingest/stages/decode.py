@@ -78,9 +78,9 @@ def decode(payload: bytes | str, media_type: str | None = None) -> Decoded:
                 repairs.append("undecodable-bytes")
     else:
         text = payload.removeprefix("\ufeff")
-    if (bad := _NUL_OR_SURROGATE.search(text)) is not None:
+    if bad := set(_NUL_OR_SURROGATE.findall(text)):
         text = _NUL_OR_SURROGATE.sub("\ufffd", text)
-        repairs.append("nul" if bad.group() == "\x00" else "surrogates")
+        repairs += ["nul"] * ("\x00" in bad) + ["surrogates"] * bool(bad - {"\x00"})
     if declared in _SNIFFED_TYPES:
         declared = HTML if _looks_like_html(text) else PLAIN
     if declared == PLAIN and (mended := _mend(text)) != text:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from ingest.labellers import Labeller
 from ingest.labellers.dom import label_html
 from ingest.labellers.flat import label_flat
 from ingest.model import Label, Page, Site
@@ -12,8 +14,11 @@ from ingest.settings import Cleaning
 
 def label(page: Page, site: Site | None, settings: Cleaning) -> Sequence[Label]:
     """One label for each span of the page, in order."""
+    return _labeller_for(page, settings)(page, site)
+
+
+def _labeller_for(page: Page, settings: Cleaning) -> Labeller:
     if page.html is None:
-        return label_flat(page, site)
-    return label_html(
-        page, site, witness_bytes=settings.witness_bytes, trust_witness=settings.labeller == "trafilatura"
-    )
+        return label_flat
+    alone = settings.labeller == "trafilatura"
+    return partial(label_html, witness_bytes=settings.witness_bytes, trust_witness=alone)

@@ -61,7 +61,7 @@ def test_mojibake_is_mended_line_by_line_and_recorded() -> None:
 def test_nul_and_surrogates_are_replaced_one_for_one() -> None:
     decoded = decode("a\x00b\ud800c")
     assert decoded.text == "a\ufffdb\ufffdc"
-    assert decoded.repairs == ("nul",)
+    assert decoded.repairs == ("nul", "surrogates")
 
 
 @pytest.mark.parametrize(
