@@ -81,6 +81,7 @@ def _put_article(
         "pipeline_version": version,
         "cleaned_at": now(),
     }
+    fields["was_unique"] = link[1] is None or bool(old and old["was_unique"])
     if old is None:
         connection.execute(insert(articles).values(**fields, **occasion))
     else:

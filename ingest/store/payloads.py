@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 
 from ingest.model import Dump
-from ingest.store.engine import now, portions, storable
+from ingest.store.engine import allot, now, portions, storable
 from ingest.store.schema import dumps, ledger, sightings
 
 LEVEL = 4  # of zlib: six tenths of the time of its default on news pages, for 6 % more bytes
@@ -68,9 +68,10 @@ def receive(connection: Connection, batch: Sequence[Dump]) -> None:
                 for dump in new.dumps
             ],
         )
+        first = allot(connection, "arrivals", len(new.dumps))
         rows = [
-            {"dump_id": dump.dump_id, "state": "received", "attempts": 0, "updated_at": at}
-            for dump in new.dumps
+            {"dump_id": dump.dump_id, "arrival": n, "state": "received", "attempts": 0, "updated_at": at}
+            for n, dump in enumerate(new.dumps, first)
         ]
         connection.execute(insert(ledger), rows)
     for dump in new.bytes:  # given up for want of its bytes: now they are here, it starts anew

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
@@ -16,9 +17,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
-REVISION = "0002"  # the newest migration; here, so that opening a store need not load alembic
+REVISION = "0003"  # the newest migration; here, so that opening a store need not load alembic
 
 # Named constraints: a later migration can drop what has a name.
 metadata = MetaData(
@@ -29,6 +31,9 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+# A key that counts in 64 bits everywhere, and is SQLite's own rowid there: half the size.
+_Position = BigInteger().with_variant(Integer, "sqlite")
 
 # Running numbers that are never given twice, also where the newest row is deleted: a consumer's cursor
 # and the index's order both rest on that.
@@ -43,7 +48,8 @@ dumps = Table(
     "dumps",
     metadata,
     Column("dump_id", String(64), primary_key=True),
-    Column("payload", LargeBinary),  # zlib; null where the bytes could not be had
+    Column("payload", LargeBinary),  # zlib; null where the bytes lie aside, or could not be had
+    Column("aside", Boolean, nullable=False, server_default=false()),  # large: in the payload folder
     Column("size", BigInteger, nullable=False),  # bytes, before compression
     Column("media_type", String(255)),
     Column("received_at", String(32), nullable=False),  # this and every time: ISO 8601, UTC
@@ -66,6 +72,8 @@ ledger = Table(
     "ledger",
     metadata,
     Column("dump_id", ForeignKey(dumps.c.dump_id), primary_key=True),
+    # Its place in the order of receiving, which says which of two copies is the original, whoever is cleaned first.
+    Column("arrival", BigInteger, nullable=False, unique=True),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),  # counted before the work starts
     Column("reason", String(64)),  # this and the next two: of a dead dump
@@ -83,7 +91,7 @@ articles = Table(
     "articles",
     metadata,
     Column("document_id", String(128), primary_key=True),
-    Column("seq", BigInteger, nullable=False, unique=True),  # renewed by every change: the export's cursor
+    Column("seq", BigInteger, nullable=False, unique=True),  # renewed by every change: the feed's cursor
     Column("dump_id", ForeignKey(dumps.c.dump_id), nullable=False, index=True),
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
@@ -101,10 +109,21 @@ articles = Table(
     Column("cluster_id", String(128), nullable=False, index=True),
     Column("possible_mixed", Float),
     Column("revision", Integer, nullable=False),
+    Column("was_unique", Boolean, nullable=False, server_default=false()),  # now, or at an earlier time
     Column("pipeline_version", String(64), nullable=False),
     Column("cleaned_at", String(32), nullable=False),
     Column("blocks", JSON, nullable=False),  # list of [start, end, kind, text]
     Column("evidence", JSON, nullable=False),  # list of str
+)
+
+# Documents that are no more, for consumers that had them; the numbers continue those of the articles.
+retractions = Table(
+    "retractions",
+    metadata,
+    Column("document_id", String(128), primary_key=True),
+    Column("seq", BigInteger, nullable=False, unique=True),
+    Column("dump_id", ForeignKey(dumps.c.dump_id), nullable=False),
+    Column("retracted_at", String(32), nullable=False),
 )
 
 removals = Table(
@@ -135,7 +154,7 @@ links = Table(
 sketches = Table(
     "sketches",
     metadata,
-    Column("position", Integer, primary_key=True, autoincrement=False),  # the order of first arrival
+    Column("position", _Position, primary_key=True, autoincrement=False),  # the order of arrival
     Column("document_id", String(128), nullable=False, unique=True),
     Column("exact", String(64), nullable=False),
     Column("size", Integer, nullable=False),  # different shingles
@@ -148,6 +167,45 @@ bands = Table(
     "bands",
     metadata,
     Column("band", BigInteger, primary_key=True, autoincrement=False),
-    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("position", _Position, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,  # the key is the whole row: half the size
+)
+
+# Who may use the API.  Of a token only its hash is kept: who reads the store cannot use it.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column(
+        "token_id", String(16), primary_key=True
+    ),  # the first part of the token: says which, opens nothing
+    Column("hash", String(64), nullable=False),  # sha256 of the whole
+    Column("name", Text, nullable=False),
+    Column("scopes", JSON, nullable=False),  # list of str
+    Column("created_at", String(32), nullable=False),
+    Column("expires_at", String(32)),
+    Column("revoked_at", String(32)),
+)
+
+# What was answered to a request that came with an Idempotency-Key, for when it comes again.
+requests = Table(
+    "requests",
+    metadata,
+    Column("key", String(64), primary_key=True),  # sha256 of the token's id and the key
+    Column("fingerprint", String(64), nullable=False),  # sha256 of what was asked
+    Column("dump_ids", JSON, nullable=False),
+    Column("created_at", String(32), nullable=False, index=True),
+)
+
+# Signs of life.  A row that is renewed no more is a worker that is gone.
+workers = Table(
+    "workers",
+    metadata,
+    Column("worker_id", String(128), primary_key=True),
+    Column("kind", String(16), nullable=False),  # "worker" | "beat" | "api"
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("concurrency", Integer, nullable=False),
+    Column("pipeline_version", String(64), nullable=False),
+    Column("started_at", String(32), nullable=False),
+    Column("seen_at", String(32), nullable=False, index=True),
 )
