@@ -140,7 +140,17 @@ class Settings(BaseSettings):
         default_factory=lambda: Path(user_data_dir("ingest", appauthor=False)),
         description="Folder of the store and everything else that is kept.",
     )
-    store: str | None = Field(None, description="URL of the store; default: sqlite file in the data folder.")
+    store: str | None = Field(
+        None,
+        description="URL of the store, sqlite:///PATH or postgresql+psycopg://…; default: SQLite in the data folder.",
+    )
+    payloads: str | None = Field(
+        None,
+        description="Folder or fsspec URL of the payloads that are too large for the store; default: in the data folder.",
+    )
+    inline_bytes: int = Field(
+        1_000_000, ge=0, description="Payloads of up to so many bytes are in the store itself."
+    )
     broker: str | None = Field(
         None, description="URL of the broker that workers share: redis://HOST:PORT/0. Without one, no queue."
     )
@@ -163,6 +173,10 @@ class Settings(BaseSettings):
     @property
     def store_url(self) -> str:
         return self.store or f"sqlite:///{self.data / 'ingest.sqlite'}"
+
+    @property
+    def payloads_url(self) -> str:
+        return self.payloads or str(self.data / "payloads")
 
     @classmethod
     def settings_customise_sources(

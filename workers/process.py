@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from ingest.queue.bench import Bench
 from ingest.settings import Settings
-from ingest.store.engine import open_engine
+from ingest.store.engine import open_store
 
 _LOOK = 1.0  # seconds between two looks at whether the parent lives
 
@@ -34,7 +34,7 @@ class Desk:
 
     @cached_property
     def engine(self) -> Engine:
-        return open_engine(self._settings.store_url)
+        return open_store(self._settings)
 
     @cached_property
     def bench(self) -> Bench:

@@ -56,7 +56,7 @@ def run_inputs(
     own = [*files_of(settings.store_url), *([target] if target else [])]
     places = places_of(inputs, source=source, skip=own)
     dumps = Inputs(places, settings)
-    with opened(settings.store_url) as engine:
+    with opened(settings) as engine:
         report = _run(dumps, lambda: dumps.total, engine, settings)
         if report.interrupted:
             return _interrupted(report, dumps.total)
@@ -82,7 +82,7 @@ def export_documents(
             yield record
             cursor = seq
 
-    with opened(settings.store_url) as engine, reading(engine) as connection:
+    with opened(settings) as engine, reading(engine) as connection:
         found = passing(records.records_after(connection, after))
         number = export.write(found, target, form, only_unique=only_unique)
     if number is not None:  # else the reader went away, and nobody knows what it got
@@ -92,7 +92,7 @@ def export_documents(
 
 def show(prefix: str, settings: Settings, *, removed: bool, as_json: bool) -> int:
     """Print a document, or a dump with all its documents."""
-    with opened(settings.store_url) as engine, reading(engine) as connection:
+    with opened(settings) as engine, reading(engine) as connection:
         found = found_by(connection, prefix)
         if as_json:
             for record in found.records:
@@ -109,7 +109,7 @@ def show(prefix: str, settings: Settings, *, removed: bool, as_json: bool) -> in
 
 def status(settings: Settings, *, as_json: bool) -> int:
     """Print the ledger at a glance."""
-    with opened(settings.store_url) as engine, reading(engine) as connection:
+    with opened(settings) as engine, reading(engine) as connection:
         dumps, documents = ledger.counts(connection), records.status_counts(connection)
         if as_json:
             sys.stdout.write(json.dumps({"dumps": dumps, "documents": documents}) + "\n")
@@ -119,13 +119,13 @@ def status(settings: Settings, *, as_json: bool) -> int:
 
 
 def dead_list(settings: Settings) -> int:
-    with opened(settings.store_url) as engine, reading(engine) as connection:
+    with opened(settings) as engine, reading(engine) as connection:
         console.print_dead_list(ledger.dead(connection))
     return DONE
 
 
 def dead_show(prefix: str, settings: Settings) -> int:
-    with opened(settings.store_url) as engine, reading(engine) as connection:
+    with opened(settings) as engine, reading(engine) as connection:
         console.print_dead_dump(_dead_like(ledger.dead(connection), prefix))
     return DONE
 
@@ -134,7 +134,7 @@ def dead_retry(prefixes: Sequence[str], settings: Settings, *, every: bool) -> i
     """Clean dead dumps again, all their attempts before them; those without bytes stay dead and are named."""
     if every == bool(prefixes):
         raise UsageError("say which: ids of dead dumps, or --all")
-    with opened(settings.store_url) as engine:
+    with opened(settings) as engine:
         with reading(engine) as connection:
             dead = ledger.dead(connection)
         chosen = dead if every else [_dead_like(dead, prefix) for prefix in dict.fromkeys(prefixes)]

@@ -25,7 +25,7 @@ def push_inputs(inputs: Sequence[str], settings: Settings, *, source: str | None
     dumps = Inputs(places, settings)
     with Broker(make_app(settings)) as broker:
         broker.check()  # before anything is written: most often it is the address that is wrong
-        with opened(settings.store_url) as engine, console.progress(lambda: dumps.total, "pushing") as watch:
+        with opened(settings) as engine, console.progress(lambda: dumps.total, "pushing") as watch:
             pushed = Pusher(engine, broker.send_clean, settings).push(dumps, watch)
     for dump_id in pushed.dump_ids:
         sys.stdout.write(dump_id + "\n")

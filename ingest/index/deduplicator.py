@@ -6,11 +6,11 @@ from types import TracebackType
 from typing import Self
 
 from ingest.errors import UsageError
-from ingest.index.protocol import Verdict
+from ingest.index.protocol import Entry, Verdict
 from ingest.index.sketch import sketch_of
 from ingest.index.sql import SqlIndex
 from ingest.settings import NearCopies
-from ingest.store.engine import open_engine, writing
+from ingest.store.engine import arrivals_of, open_engine, writing
 
 
 class Deduplicator:
@@ -31,7 +31,10 @@ class Deduplicator:
             raise UsageError("this Deduplicator is closed: make a new one")
         sketch = sketch_of(text)
         with writing(self._engine) as connection:
-            return SqlIndex(connection, self._settings).add(document_id, sketch)
+            # In a store shared with a service, between its dumps.
+            [arrival] = arrivals_of(connection, 1)
+            entry = Entry(document_id, arrival << 16, sketch)
+            return SqlIndex(connection, self._settings).add([entry]).verdicts[0]
 
     def close(self) -> None:
         self._closed = True

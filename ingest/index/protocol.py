@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,21 +22,40 @@ class Verdict:
 UNIQUE = Verdict("unique")
 
 
-class NearCopyIndex(Protocol):
-    """An index of documents in the order in which they first came.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A document to be indexed.  `place`: where it stands in the order of arrival; no other has the same."""
 
-    A document is compared with those that came before it and with no other, so adding it again gives the
-    same verdict, whatever came since; its place stays what it was, also where its text changed.  Every
-    document is indexed, copies too: the copy of a copy is found however little it shares with the first.
-    The best match wins, of equals the earliest.  No document is merged without a direct comparison.
+    document_id: str
+    place: int
+    sketch: Sketch
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What `NearCopyIndex.add` found, in the order of its entries."""
+
+    verdicts: tuple[Verdict, ...]
+    # Documents of later places, indexed before, that may copy one of these: to be judged `again`.
+    unsettled: tuple[str, ...] = ()
+
+
+class NearCopyIndex(Protocol):
+    """An index of documents in the order of their arrival.
+
+    A document is compared with those of earlier places and with no other.  So the verdicts do not depend on
+    who is indexed first, once the `unsettled` are judged again; adding a document again gives the same verdict,
+    whatever came since, and its place stays what it was, also where its text changed.  Every document is
+    indexed, copies too: the copy of a copy is found however little it shares with the first.  The best match
+    wins, of equals the earliest.  No document is merged without a direct comparison.
     """
 
-    def add(self, document_id: str, sketch: Sketch) -> Verdict:
-        """Index the document and say what it copies."""
+    def add(self, entries: Sequence[Entry]) -> Judged:
+        """Index the documents and say what each copies, of those known before and of each other."""
         ...
 
-    def again(self, document_id: str) -> Verdict:
-        """Judge an indexed document anew, where one that it copied has changed or gone; KeyError when unknown."""
+    def again(self, document_ids: Sequence[str]) -> list[Verdict]:
+        """Judge indexed documents anew, where one that they copied has changed or gone; KeyError when unknown."""
         ...
 
     def remove(self, document_ids: Collection[str]) -> None:

@@ -65,6 +65,7 @@ class Pusher:
         ids = [d for d in dict.fromkeys(dump.dump_id for dump in batch) if d not in before]
         # Ids under which files stand that could not be read before, and can be now.
         hollow = [stand_in_id(dump.name) for dump in batch if dump.payload is not None]
+        payloads.lay_aside(self._engine, batch)
         with writing(self._engine) as connection:
             payloads.forget(connection, hollow)
             payloads.receive(connection, batch)
@@ -104,7 +105,7 @@ def push(
     with ExitStack() as stack:
         broker = stack.enter_context(Broker(make_app(settings)))
         broker.check()
-        engine = stack.enter_context(opened(settings.store_url))
+        engine = stack.enter_context(opened(settings))
         dumps = _dumps_of(given, source, url, media_type, settings)
         return Pusher(engine, broker.send_clean, settings).push(dumps)
 

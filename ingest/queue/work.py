@@ -11,15 +11,14 @@ from contextlib import suppress
 from sqlalchemy import Engine
 
 from ingest.errors import Unavailable, UnusableDump
-from ingest.index.sql import SqlIndex
 from ingest.model import Dump
 from ingest.queue.bench import Bench, CalledOff
 from ingest.queue.broker import Send, dispatch
 from ingest.run.pool import Lost
-from ingest.run.results import give_up, keep
+from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
-from ingest.store import claims
+from ingest.store import claims, ledger
 from ingest.store.engine import portions, reading, writing
 from ingest.store.payloads import dumps_in
 
@@ -75,7 +74,7 @@ class Task:
                 [dump] = found
                 message = f"its worker ended {dump.attempts} times while at it, the last time with nothing beside it"
                 fault = UnusableDump("failed" if dump.traceback else "crashed", message)
-                give_up(connection, dump.dump_id, fault, version=self._version, traceback=dump.traceback)
+                ledger.bury(connection, dump.dump_id, fault, self._version, dump.traceback)
                 return []
             suspects = [dump.dump_id for dump in found if dump.attempts and len(found) > 1]
             claims.release(connection, suspects, self._holder, forgive=False)
@@ -144,14 +143,7 @@ class Task:
         if not results:
             return
         with writing(self._engine) as connection:
-            index = SqlIndex(connection, self._settings.near_copies)
-            for dump_id, result in results.items():
-                match result:
-                    case Success(cleaned, sketches):
-                        keep(connection, index, cleaned, sketches, version=self._version)
-                    case Failure(reason, message, trace):
-                        fault = UnusableDump(reason, message)
-                        give_up(connection, dump_id, fault, version=self._version, traceback=trace)
+            write_results(connection, results, self._settings, version=self._version)
 
     def _hand_back(self, suspects: Sequence[str]) -> None:
         """Send what is left again: dumps that have attempts behind them alone, the others together."""

@@ -9,17 +9,16 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from ingest.errors import UnusableDump
-from ingest.index.sql import SqlIndex
 from ingest.model import Dump
 from ingest.readers.files import stand_in_id
 from ingest.run.pool import Lost, Outcome, Pool
-from ingest.run.results import give_up, keep
+from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
 from ingest.store import ledger, payloads
-from ingest.store.engine import reading, writing
+from ingest.store.engine import portions, reading, writing
 
+STORED_AT_ONCE = 16  # dumps stored between two looks at the processes, which must not wait for long
 WINDOW_BYTES = 128_000_000  # payloads held at once, of dumps not stored yet; beyond it reading waits
 
 
@@ -82,6 +81,7 @@ class Job:
             changes = bool(payloads.missing(connection, batch)) or bool(ledger.standings(connection, hollow))
             standings = ledger.standings(connection, ids)
         if changes or not all(self._is_settled(standing) for standing in standings.values()):
+            payloads.lay_aside(self._engine, batch)
             with writing(self._engine) as connection:
                 payloads.forget(connection, hollow)
                 payloads.receive(connection, batch)
@@ -175,14 +175,9 @@ class Job:
 
     def _store(self, ready: Sequence[str]) -> None:
         with writing(self._engine) as connection:
-            index = SqlIndex(connection, self._settings.near_copies)
-            for dump_id in ready:
-                match self._results[dump_id]:
-                    case Success(cleaned, sketches):
-                        keep(connection, index, cleaned, sketches, version=self._version)
-                    case Failure(reason, message, traceback):
-                        fault = UnusableDump(reason, message)
-                        give_up(connection, dump_id, fault, version=self._version, traceback=traceback)
+            for some in portions(ready, STORED_AT_ONCE):
+                results = {dump_id: self._results[dump_id] for dump_id in some}
+                write_results(connection, results, self._settings, version=self._version)
                 self._pump(0)
         for dump_id in ready:
             self._order.popleft()

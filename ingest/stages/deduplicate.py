@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ingest.index.protocol import NearCopyIndex, Verdict
+from ingest.index.protocol import Entry
 from ingest.index.sketch import Sketch, sketch_of
-from ingest.model import Article, Cleaned
+from ingest.model import Cleaned
+
+PARTS = 1 << 16  # places for the articles of one dump; more than a payload of the largest size can hold
 
 
 def sketches_of(cleaned: Cleaned) -> tuple[Sketch, ...]:
@@ -14,11 +16,12 @@ def sketches_of(cleaned: Cleaned) -> tuple[Sketch, ...]:
     return tuple(sketch_of(article.text) for article in cleaned.articles)
 
 
-def verdicts_of(
-    articles: Sequence[Article], sketches: Sequence[Sketch], index: NearCopyIndex
-) -> tuple[Verdict, ...]:
-    """Index the articles of one dump, part by part.
+def entries_of(cleaned: Cleaned, sketches: Sequence[Sketch], arrival: int) -> list[Entry]:
+    """The articles of one dump for the index, at the dump's place in the order of arrival, part by part.
 
-    The order in which dumps come here decides which of two copies is the original: keep it that of the input.
+    So of two copies the original is the one whose dump was received first, whoever is cleaned first.
     """
-    return tuple(index.add(a.document_id, s) for a, s in zip(articles, sketches, strict=True))
+    return [
+        Entry(article.document_id, arrival * PARTS + article.part, sketch)
+        for article, sketch in zip(cleaned.articles, sketches, strict=True)
+    ]

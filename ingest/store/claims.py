@@ -36,11 +36,13 @@ def waiting(connection: Connection, dump_ids: Sequence[str]) -> list[str]:
 
 def mark_queued(connection: Connection, dump_ids: Sequence[str]) -> None:
     """A message names these dumps now.  Those that a worker has already are spared."""
-    for some in portions(dump_ids):
+    for some in portions(sorted(dump_ids)):
+        waits = ledger.c.dump_id.in_(some), ledger.c.state == "received"
+        # Locked in the order of the ids, as `open_to` locks them: an UPDATE has an order of its own.
+        locked = select(ledger.c.dump_id).where(*waits).order_by(ledger.c.dump_id).with_for_update()
+        ids = connection.scalars(locked).all()
         connection.execute(
-            update(ledger)
-            .where(ledger.c.dump_id.in_(some), ledger.c.state == "received")
-            .values(state="queued", updated_at=now())
+            update(ledger).where(ledger.c.dump_id.in_(ids)).values(state="queued", updated_at=now())
         )
 
 
@@ -50,10 +52,11 @@ def open_to(connection: Connection, dump_ids: Sequence[str], holder: str) -> lis
     Locked for the rest of the transaction, which must be a writing one.
     """
     found: dict[str, Open] = {}
-    for some in portions(dump_ids):
+    for some in portions(sorted(dump_ids)):
         rows = connection.execute(
             select(ledger.c.dump_id, ledger.c.attempts, ledger.c.traceback)
             .where(ledger.c.dump_id.in_(some), _is_open_to(holder))
+            .order_by(ledger.c.dump_id)
             .with_for_update()
         )
         found.update((row.dump_id, Open(row.dump_id, row.attempts, row.traceback)) for row in rows)

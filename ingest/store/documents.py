@@ -1,49 +1,79 @@
-"""Writing what cleaning gave: articles, removals and links, as one dump's whole."""
+"""Writing what cleaning gave: articles, removals and links, a batch of dumps at once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from ingest.model import Article, Cleaned, Status
 from ingest.store.engine import allot, now, portions
-from ingest.store.schema import articles, links, removals
+from ingest.store.schema import articles, links, removals, retractions
 
 # Fields that tell when a document was written, not what it says: a change in them alone is none.
-_OCCASION = frozenset({"seq", "revision", "pipeline_version", "cleaned_at"})
+_OCCASION = frozenset({"seq", "revision", "was_unique", "pipeline_version", "cleaned_at"})
 _KIND: dict[Status, str] = {"exact-copy": "exact", "near-copy": "near"}
+_STATUS: dict[str, Status] = {kind: status for status, kind in _KIND.items()}
 
 Link = tuple[Status, str | None, float | None]  # status, duplicate_of, similarity
+UNLINKED: Link = ("unique", None, None)
+
+Before = Mapping[str, tuple[RowMapping, Link]]  # documents as they are in the store, by id
 
 
-def vanished(connection: Connection, cleaned: Cleaned) -> list[str]:
-    """Documents that the dump gave before and gives no more."""
-    before = connection.scalars(select(articles.c.document_id).where(articles.c.dump_id == cleaned.dump_id))
-    return sorted(set(before) - {article.document_id for article in cleaned.articles})
+def before(connection: Connection, dump_ids: Sequence[str]) -> Before:
+    """The documents that these dumps gave when they were cleaned the last time."""
+    return _stored(connection, articles.c.dump_id, dump_ids)
+
+
+def vanished(before: Before, results: Iterable[Cleaned]) -> list[str]:
+    """Documents that the dumps gave before and give no more."""
+    given = {article.document_id for cleaned in results for article in cleaned.articles}
+    return sorted(before.keys() - given)
 
 
 def put(
-    connection: Connection, cleaned: Cleaned, links_: Sequence[Link], *, source: str | None, version: str
+    connection: Connection,
+    results: Sequence[Cleaned],
+    links_: Mapping[str, Link],
+    before: Before,
+    *,
+    sources: Mapping[str, str | None],
+    version: str,
 ) -> list[str]:
-    """Store the result for one dump in place of its earlier one; `links_` go with its articles.
+    """Store the results of dumps in place of their earlier ones, in this order; `links_` by document_id.
 
-    A document that says what it said before keeps its row; a changed one gets the next revision and a
-    new `seq`.  -> ids of the documents that were there before and changed or vanished.
+    A document that says what it said before keeps its row; one that cleaning changed gets the next revision
+    and a new `seq`; one whose link alone changed a new `seq`.  One that is no more leaves a retraction.
+    Call it `in_turn`.  -> ids of the documents that were there before and changed or vanished.
     """
-    gone = vanished(connection, cleaned)
-    for table in (links, articles):
-        for some in portions(gone):
-            connection.execute(delete(table).where(table.c.document_id.in_(some)))
-    _put_removals(connection, cleaned)
-    changed = gone
-    for article, link in zip(cleaned.articles, links_, strict=True):
-        cluster = _cluster(connection, article.document_id, link)
-        fields = {**_fields(article), "dump_id": cleaned.dump_id, "source": source, "cluster_id": cluster}
-        if _put_article(connection, article.document_id, fields, link, version):
-            changed.append(article.document_id)
-    return changed
+    _put_removals(connection, results)
+    gone = vanished(before, results)
+    _retract(connection, {document_id: before[document_id][0]["dump_id"] for document_id in gone})
+    new, changed, same = list[dict[str, Any]](), list[dict[str, Any]](), list[str]()
+    clusters: dict[str, str] = {}
+    for cleaned in results:
+        for article in cleaned.articles:
+            link = links_[article.document_id]
+            clusters[article.document_id] = _cluster(connection, article.document_id, link, clusters)
+            fields = {
+                **_fields(article),
+                "dump_id": cleaned.dump_id,
+                "source": sources.get(cleaned.dump_id),
+                "cluster_id": clusters[article.document_id],
+            }
+            if article.document_id not in before:
+                new.append({**fields, "revision": 1, "was_unique": link[1] is None})
+            elif (row := _changed(before[article.document_id], fields, link)) is not None:
+                changed.append(row)
+            else:
+                same.append(article.document_id)
+    _write(connection, new, changed, links_, version)
+    for some in portions(same):  # known under this version now: the next run need not look at them again
+        known = update(articles).where(articles.c.document_id.in_(some))
+        connection.execute(known.values(pipeline_version=version))
+    return [*gone, *(row["document_id"] for row in changed)]
 
 
 def copies_of(connection: Connection, document_ids: Sequence[str]) -> list[str]:
@@ -56,47 +86,97 @@ def copies_of(connection: Connection, document_ids: Sequence[str]) -> list[str]:
 
 
 def relink(connection: Connection, document_id: str, link: Link) -> bool:
-    """Give a stored document another link.  -> whether that changed it."""
-    row = connection.execute(select(articles).where(articles.c.document_id == document_id)).mappings().one()
-    cluster = _cluster(connection, document_id, link)
-    fields = {**row, "cluster_id": cluster}
-    return _put_article(connection, document_id, fields, link, row["pipeline_version"])
-
-
-def _put_article(
-    connection: Connection, document_id: str, fields: dict[str, Any], link: Link, version: str
-) -> bool:
-    """Write one article and its link where they are new.  -> whether an earlier one was changed."""
-    here = articles.c.document_id == document_id
-    old = connection.execute(select(articles).where(here)).mappings().one_or_none()
-    fields = {name: value for name, value in fields.items() if name not in _OCCASION}
-    said = old and {name: old[name] for name in fields}
-    if said == fields and _link_of(connection, document_id) == link:
-        # Known under this version now, so that the next run need not look at it again.
-        connection.execute(update(articles).where(here).values(pipeline_version=version))
+    """Give a stored document another link.  Call it `in_turn`.  -> whether that changed it."""
+    old = _stored(connection, articles.c.document_id, [document_id])[document_id]
+    fields = dict(old[0]) | {"cluster_id": _cluster(connection, document_id, link, {})}
+    version = fields["pipeline_version"]
+    row = _changed(old, {name: value for name, value in fields.items() if name not in _OCCASION}, link)
+    if row is None:
         return False
-    occasion = {
-        "seq": allot(connection, "articles"),
-        "revision": old["revision"] + 1 if old else 1,
-        "pipeline_version": version,
-        "cleaned_at": now(),
+    _write(connection, [], [row], {document_id: link}, version)
+    return True
+
+
+def _stored(connection: Connection, column: Any, values: Sequence[str]) -> dict[str, tuple[RowMapping, Link]]:
+    found: dict[str, tuple[RowMapping, Link]] = {}
+    for some in portions(values):
+        rows = connection.execute(select(articles).where(column.in_(some))).mappings().all()
+        linked = select(links).join(articles, articles.c.document_id == links.c.document_id)
+        known: dict[str, Link] = {
+            row.document_id: (_STATUS[row.kind], row.duplicate_of, row.similarity)
+            for row in connection.execute(linked.where(column.in_(some)))
+        }
+        found.update((row["document_id"], (row, known.get(row["document_id"], UNLINKED))) for row in rows)
+    return found
+
+
+def _changed(old: tuple[RowMapping, Link], fields: dict[str, Any], link: Link) -> dict[str, Any] | None:
+    """The row of a document that was there before; None where it says what it said."""
+    row, linked = old
+    said = {name for name, value in fields.items() if row[name] != value}
+    if not said and linked == link:
+        return None
+    cleaned_anew = bool(
+        said - {"cluster_id"}
+    )  # a link, and the cluster with it, follows from other documents
+    return {
+        **fields,
+        "revision": row["revision"] + cleaned_anew,
+        "was_unique": link[1] is None or row["was_unique"],
     }
-    fields["was_unique"] = link[1] is None or bool(old and old["was_unique"])
-    if old is None:
-        connection.execute(insert(articles).values(**fields, **occasion))
-    else:
-        connection.execute(update(articles).where(here).values(**fields, **occasion))
-    connection.execute(delete(links).where(links.c.document_id == document_id))
-    status, of, similarity = link
-    if of is not None:
-        row = {
-            "document_id": document_id,
+
+
+def _write(
+    connection: Connection,
+    new: Sequence[dict[str, Any]],
+    changed: Sequence[dict[str, Any]],
+    links_: Mapping[str, Link],
+    version: str,
+) -> None:
+    """Write rows with the next numbers, and their links."""
+    rows = [*new, *changed]
+    if not rows:
+        return
+    at = now()
+    for seq, row in enumerate(rows, allot(connection, "articles", len(rows))):
+        row.update(seq=seq, pipeline_version=version, cleaned_at=at)
+    if new:
+        ids = [row["document_id"] for row in new]
+        connection.execute(insert(articles), new)
+        for some in portions(ids):  # one that was gone has come back
+            connection.execute(delete(retractions).where(retractions.c.document_id.in_(some)))
+    for row in changed:
+        document_id = row["document_id"]
+        connection.execute(update(articles).where(articles.c.document_id == document_id).values(**row))
+        connection.execute(delete(links).where(links.c.document_id == document_id))
+    linked = [
+        {
+            "document_id": row["document_id"],
             "duplicate_of": of,
             "kind": _KIND[status],
             "similarity": similarity,
         }
-        connection.execute(insert(links).values(**row))
-    return old is not None
+        for row in rows
+        for status, of, similarity in [links_[row["document_id"]]]
+        if of is not None
+    ]
+    if linked:
+        connection.execute(insert(links), linked)
+
+
+def _retract(connection: Connection, dumps_of: Mapping[str, str]) -> None:
+    """Take documents out, and leave word of it."""
+    gone = sorted(dumps_of)
+    for table in (links, articles):
+        for some in portions(gone):
+            connection.execute(delete(table).where(table.c.document_id.in_(some)))
+    if gone:
+        first, at = allot(connection, "articles", len(gone)), now()
+        rows = [
+            {"document_id": document_id, "seq": seq, "dump_id": dumps_of[document_id], "retracted_at": at}
+            for seq, document_id in enumerate(gone, first)
+        ]
+        connection.execute(insert(retractions), rows)
 
 
 def _fields(article: Article) -> dict[str, Any]:
@@ -120,8 +200,9 @@ def _fields(article: Article) -> dict[str, Any]:
     }
 
 
-def _put_removals(connection: Connection, cleaned: Cleaned) -> None:
-    connection.execute(delete(removals).where(removals.c.dump_id == cleaned.dump_id))
+def _put_removals(connection: Connection, results: Sequence[Cleaned]) -> None:
+    for some in portions([cleaned.dump_id for cleaned in results]):
+        connection.execute(delete(removals).where(removals.c.dump_id.in_(some)))
     rows = [
         {
             "dump_id": cleaned.dump_id,
@@ -133,23 +214,18 @@ def _put_removals(connection: Connection, cleaned: Cleaned) -> None:
             "rule": removal.rule,
             "score": removal.score,
         }
+        for cleaned in results
         for n, removal in enumerate(cleaned.removals)
     ]
     if rows:
         connection.execute(insert(removals), rows)
 
 
-def _cluster(connection: Connection, document_id: str, link: Link) -> str:
-    """The group of the document that this one copies; its own id when alone."""
-    if link[1] is None:
+def _cluster(connection: Connection, document_id: str, link: Link, known: Mapping[str, str]) -> str:
+    """The group of the document that this one copies; its own id when alone.  `known`: not written yet."""
+    of = link[1]
+    if of is None:
         return document_id
-    return (
-        connection.scalar(select(articles.c.cluster_id).where(articles.c.document_id == link[1])) or link[1]
-    )
-
-
-def _link_of(connection: Connection, document_id: str) -> Link:
-    row = connection.execute(select(links).where(links.c.document_id == document_id)).one_or_none()
-    if row is None:
-        return "unique", None, None
-    return ("exact-copy" if row.kind == "exact" else "near-copy"), row.duplicate_of, row.similarity
+    if of in known:
+        return known[of]
+    return connection.scalar(select(articles.c.cluster_id).where(articles.c.document_id == of)) or of

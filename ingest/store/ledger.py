@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
 
@@ -11,7 +11,7 @@ from sqlalchemy import Connection, case, func, select, update
 from ingest.errors import UnusableDump
 from ingest.model import Cleaned, State
 from ingest.store.engine import now, portions, storable
-from ingest.store.payloads import first_sightings
+from ingest.store.payloads import first_sightings, has_bytes
 from ingest.store.schema import dumps, ledger
 
 TRACEBACK_CHARACTERS = 20_000  # the end of a longer one is kept: it names the error
@@ -71,22 +71,48 @@ def give_back(connection: Connection, dump_ids: Sequence[str]) -> None:
         )
 
 
-def finish(connection: Connection, cleaned: Cleaned, version: str) -> None:
-    """The dump is done; also one that held no article."""
-    connection.execute(
-        update(ledger)
-        .where(ledger.c.dump_id == cleaned.dump_id)
-        .values(
-            state="done",
-            reason=None,
-            message=None,
-            traceback=None,
-            pipeline_version=version,
-            encoding=cleaned.encoding,
-            repairs=list(cleaned.repairs),
-            updated_at=now(),
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a dump stands in the order of receiving."""
+
+    arrival: int
+    cleaned_before: bool
+
+
+def places_to_store(connection: Connection, dump_ids: Sequence[str]) -> dict[str, Place]:
+    """Locks the dumps' rows: results of one dump are stored by one transaction after the other."""
+    found: dict[str, Place] = {}
+    columns = ledger.c.dump_id, ledger.c.arrival, ledger.c.pipeline_version
+    for some in portions(sorted(dump_ids)):
+        asked = select(*columns).where(ledger.c.dump_id.in_(some)).order_by(ledger.c.dump_id)
+        for row in connection.execute(asked.with_for_update()):
+            found[row.dump_id] = Place(row.arrival, row.pipeline_version is not None)
+    return found
+
+
+def finish(connection: Connection, results: Iterable[Cleaned], version: str) -> None:
+    """The dumps are done; also those that held no article."""
+    alike: dict[tuple[str | None, tuple[str, ...]], list[str]] = {}
+    for cleaned in results:
+        alike.setdefault((cleaned.encoding, cleaned.repairs), []).append(cleaned.dump_id)
+    at = now()
+    for (encoding, repairs), dump_ids in alike.items():
+        for some in portions(dump_ids):
+            connection.execute(
+                update(ledger)
+                .where(ledger.c.dump_id.in_(some))
+                .values(
+                    state="done",
+                    holder=None,
+                    reason=None,
+                    message=None,
+                    traceback=None,
+                    pipeline_version=version,
+                    encoding=encoding,
+                    repairs=list(repairs),
+                    updated_at=at,
+                )
+            )
 
 
 def bury(
@@ -105,6 +131,7 @@ def bury(
         .where(ledger.c.dump_id == dump_id)
         .values(
             state="dead",
+            holder=None,
             reason=storable(fault.reason),
             message=storable(fault.message),
             traceback=storable(traceback[-TRACEBACK_CHARACTERS:]) if traceback else None,
@@ -132,7 +159,7 @@ def dead(connection: Connection, dump_ids: Sequence[str] | None = None) -> list[
     first, found = first_sightings(connection, dump_ids), {}
     for some in portions(dump_ids):
         rows = connection.execute(
-            select(ledger, dumps.c.payload.is_not(None).label("has_payload"))
+            select(ledger, has_bytes().label("has_payload"))
             .join(dumps)
             .where(ledger.c.dump_id.in_(some), ledger.c.state == "dead")
         )

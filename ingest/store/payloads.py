@@ -6,13 +6,14 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, or_, select, update
 
 from ingest.model import Dump
-from ingest.store.engine import allot, now, portions, storable
+from ingest.store.aside import LEVEL, Aside
+from ingest.store.engine import arrivals_of, insert_missing, now, portions, storable
 from ingest.store.schema import dumps, ledger, sightings
 
-LEVEL = 4  # of zlib: six tenths of the time of its default on news pages, for 6 % more bytes
+MEDIA_TYPE_CHARACTERS = 255  # a longer one is nonsense, and a database would refuse it
 
 Sighting = tuple[str, str, str, str]  # dump_id, source, name, url
 
@@ -35,9 +36,9 @@ def missing(connection: Connection, batch: Sequence[Dump]) -> Missing:
     seen: set[Sighting] = set()
     for some in portions([dump.dump_id for dump in batch]):
         rows = connection.execute(
-            select(dumps.c.dump_id, dumps.c.payload.is_not(None)).where(dumps.c.dump_id.in_(some))
+            select(dumps.c.dump_id, has_bytes().label("had")).where(dumps.c.dump_id.in_(some))
         )
-        held.update((dump_id, had) for dump_id, had in rows)
+        held.update((row.dump_id, bool(row.had)) for row in rows)
         columns = sightings.c.dump_id, sightings.c.source, sightings.c.name, sightings.c.url
         seen.update(
             tuple(row) for row in connection.execute(select(*columns).where(sightings.c.dump_id.in_(some)))
@@ -51,48 +52,61 @@ def missing(connection: Connection, batch: Sequence[Dump]) -> Missing:
     )
 
 
+def has_bytes() -> ColumnElement[bool]:
+    """Of a row of `dumps`."""
+    return or_(dumps.c.payload.is_not(None), dumps.c.aside)
+
+
+def lay_aside(engine: Engine, batch: Sequence[Dump]) -> None:
+    """Put large payloads where they are kept: call it before the transaction that receives them.
+
+    Nobody is to wait for a bucket inside of one.  Raises Unavailable.
+    """
+    aside = _aside_of(engine)
+    for dump in batch:
+        if aside and dump.payload is not None and aside.takes(dump.payload):
+            aside.put(dump.dump_id, dump.payload)
+
+
 def receive(connection: Connection, batch: Sequence[Dump]) -> None:
-    """Write down what is new: payloads, sightings, and a ledger row in the state `received`."""
+    """Write down what is new: payloads, sightings, and a ledger row in the state `received`.
+
+    Others may write down the same at the same moment: each thing is there once.
+    """
     new, at = missing(connection, batch), now()
     if new.dumps:
-        connection.execute(
-            insert(dumps),
-            [
-                {
-                    "dump_id": dump.dump_id,
-                    "payload": _packed(dump),
-                    "size": dump.size,
-                    "media_type": dump.media_type,
-                    "received_at": at,
-                }
-                for dump in new.dumps
-            ],
+        numbers = dict(
+            zip((d.dump_id for d in new.dumps), arrivals_of(connection, len(new.dumps)), strict=True)
         )
-        first = allot(connection, "arrivals", len(new.dumps))
+        ordered = sorted(new.dumps, key=lambda dump: dump.dump_id)
         rows = [
-            {"dump_id": dump.dump_id, "arrival": n, "state": "received", "attempts": 0, "updated_at": at}
-            for n, dump in enumerate(new.dumps, first)
+            {"dump_id": dump.dump_id, "received_at": at, **_bytes_of(connection, dump)} for dump in ordered
         ]
-        connection.execute(insert(ledger), rows)
+        insert_missing(connection, dumps, rows)
+        begun = {"state": "received", "attempts": 0, "updated_at": at}
+        rows = [{"dump_id": d.dump_id, "arrival": numbers[d.dump_id], **begun} for d in ordered]
+        insert_missing(connection, ledger, rows)
     for dump in new.bytes:  # given up for want of its bytes: now they are here, it starts anew
-        connection.execute(
-            update(dumps)
-            .where(dumps.c.dump_id == dump.dump_id)
-            .values(payload=_packed(dump), size=dump.size, media_type=dump.media_type)
-        )
+        here = dumps.c.dump_id == dump.dump_id
+        connection.execute(update(dumps).where(here).values(**_bytes_of(connection, dump)))
         connection.execute(
             update(ledger)
             .where(ledger.c.dump_id == dump.dump_id)
             .values(state="received", attempts=0, reason=None, message=None, traceback=None, updated_at=at)
         )
-    if new.sightings:
-        names = "dump_id", "source", "name", "url"
-        rows = [{**dict(zip(names, seen, strict=True)), "seen_at": at} for seen in new.sightings]
-        connection.execute(insert(sightings), rows)
+    names = "dump_id", "source", "name", "url"
+    for some in portions(sorted({seen[0] for seen in new.sightings})):  # the sightings keep their own order
+        ids = select(ledger.c.dump_id).where(ledger.c.dump_id.in_(some)).order_by(ledger.c.dump_id)
+        connection.execute(ids.with_for_update())
+    rows = [{**dict(zip(names, one, strict=True)), "seen_at": at} for one in new.sightings]
+    insert_missing(connection, sightings, rows)
 
 
 def dumps_in(connection: Connection, dump_ids: Sequence[str]) -> list[Dump]:
-    """Stored dumps with their bytes and first sighting, in the order asked for; unknown ids are left out."""
+    """Stored dumps with their bytes and first sighting, in the order asked for; unknown ids are left out.
+
+    Raises Unavailable where the folder of large payloads does not answer.
+    """
     first = first_sightings(connection, dump_ids)
     found: dict[str, Dump] = {}
     for some in portions(dump_ids):
@@ -100,7 +114,7 @@ def dumps_in(connection: Connection, dump_ids: Sequence[str]) -> list[Dump]:
             _, source, name, url = first.get(row.dump_id, (row.dump_id, "", row.dump_id, ""))
             found[row.dump_id] = Dump(
                 dump_id=row.dump_id,
-                payload=None if row.payload is None else zlib.decompress(row.payload),
+                payload=_payload_of(connection, row),
                 name=name,
                 source=source or None,
                 url=url or None,
@@ -114,7 +128,7 @@ def without_bytes(connection: Connection, dump_ids: Sequence[str]) -> set[str]:
     """Those of the stored dumps whose bytes could not be had."""
     found: set[str] = set()
     for some in portions(dump_ids):
-        hollow = select(dumps.c.dump_id).where(dumps.c.dump_id.in_(some), dumps.c.payload.is_(None))
+        hollow = select(dumps.c.dump_id).where(dumps.c.dump_id.in_(some), ~has_bytes())
         found.update(connection.scalars(hollow))
     return found
 
@@ -136,7 +150,7 @@ def first_sightings(connection: Connection, dump_ids: Sequence[str]) -> dict[str
 def forget(connection: Connection, dump_ids: Sequence[str]) -> None:
     """Drop dumps that never had bytes (stand-ins for unreadable files); others are spared."""
     for some in portions(dump_ids):
-        hollow = select(dumps.c.dump_id).where(dumps.c.dump_id.in_(some), dumps.c.payload.is_(None))
+        hollow = select(dumps.c.dump_id).where(dumps.c.dump_id.in_(some), ~has_bytes())
         ids = connection.scalars(hollow).all()
         for table in (sightings, ledger, dumps):
             connection.execute(delete(table).where(table.c.dump_id.in_(ids)))
@@ -146,5 +160,26 @@ def _sighting(dump: Dump) -> Sighting:
     return dump.dump_id, storable(dump.source or ""), storable(dump.name), storable(dump.url or "")
 
 
-def _packed(dump: Dump) -> bytes | None:
-    return None if dump.payload is None else zlib.compress(dump.payload, LEVEL)
+def _bytes_of(connection: Connection, dump: Dump) -> dict[str, object]:
+    """The columns of a dump's bytes."""
+    aside = _aside_of(connection)
+    elsewhere = aside is not None and dump.payload is not None and aside.takes(dump.payload)
+    inside = dump.payload is not None and not elsewhere
+    return {
+        "payload": zlib.compress(dump.payload, LEVEL) if inside and dump.payload is not None else None,
+        "aside": elsewhere,
+        "size": dump.size,
+        "media_type": dump.media_type and storable(dump.media_type)[:MEDIA_TYPE_CHARACTERS],
+    }
+
+
+def _payload_of(connection: Connection, row: Row[tuple[object, ...]]) -> bytes | None:
+    if row.aside:
+        aside = _aside_of(connection)
+        return aside.get(row.dump_id) if aside else None
+    return None if row.payload is None else zlib.decompress(row.payload)
+
+
+def _aside_of(place: Connection | Engine) -> Aside | None:
+    aside: Aside | None = place.get_execution_options().get("aside")
+    return aside

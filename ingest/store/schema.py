@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    Sequence,
     String,
     Table,
     Text,
@@ -43,6 +44,9 @@ counters = Table(
     Column("name", String(32), primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
+
+# On Postgres, the order of receiving: pushers must not wait for each other.  On SQLite it is a counter.
+arrivals = Sequence("arrivals", metadata=metadata)
 
 dumps = Table(
     "dumps",

@@ -140,14 +140,14 @@ def test_a_task_whose_process_died_is_split_until_the_one_at_fault_stands_alone(
 def test_a_result_that_cannot_be_stored_costs_its_own_dump(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    queueing, keep = Queueing(engine, 3), work.keep
+    queueing, write = Queueing(engine, 3), work.write_results
 
-    def keep_most(connection: Any, index: Any, cleaned: Any, *rest: Any, **named: Any) -> None:
-        keep(connection, index, cleaned, *rest, **named)
-        if cleaned.dump_id == queueing.ids[1]:
+    def write_most(connection: Any, results: Any, *rest: Any, **named: Any) -> None:
+        write(connection, results, *rest, **named)
+        if isinstance(results.get(queueing.ids[1]), Success):
             raise ValueError("not foreseen")
 
-    monkeypatch.setattr(work, "keep", keep_most)
+    monkeypatch.setattr(work, "write_results", write_most)
     assert queueing.run(Bench()) == 3
     (dead,) = queueing.dead()
     assert (dead.name, dead.reason, "not foreseen" in (dead.traceback or "")) == ("1.txt", "failed", True)

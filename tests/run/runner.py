@@ -10,8 +10,8 @@ if __name__ == "__main__":
     from ingest.settings import Settings
     from ingest.store.engine import opened
 
-    settings = Settings(workers=2, batch=4)
-    with opened(sys.argv[2]) as engine:
+    settings = Settings(store=sys.argv[2], workers=2, batch=4)
+    with opened(settings) as engine:
         print("begun", flush=True)
         run(
             dumps_of([sys.argv[1]], payload_bytes=settings.payload_bytes),

@@ -59,7 +59,7 @@ def test_what_is_done_or_dead_is_open_to_nobody(engine: Engine) -> None:
     receive(engine, b"a")
     with writing(engine) as connection:
         claims.claim(connection, [A], "one")
-        ledger.finish(connection, cleaned_of(b"a"), "1")
+        ledger.finish(connection, [cleaned_of(b"a")], "1")
         assert claims.open_to(connection, [A], "one") == []
         claims.claim(connection, [A], "one")
         claims.release(connection, [A], "one", forgive=True)
@@ -93,7 +93,7 @@ def test_stale_is_what_nobody_is_at(engine: Engine) -> None:
         claims.mark_queued(connection, [B])
         claims.claim(connection, [C], "one")
         claims.claim(connection, [D], "one")
-        ledger.finish(connection, cleaned_of(b"d"), "1")
+        ledger.finish(connection, [cleaned_of(b"d")], "1")
 
         def stale(before: str, queued_before: str, limit: int = 10) -> list[str]:
             found = claims.take_back_stale(

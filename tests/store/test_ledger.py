@@ -42,7 +42,7 @@ def test_the_life_of_a_dump(engine: Engine) -> None:
         ledger.reset(connection, [one.dump_id])
         assert states(connection, b"one") == [("received", 0)]
         assert ledger.dead(connection) == []
-        ledger.finish(connection, cleaned_of(b"one"), "7")
+        ledger.finish(connection, [cleaned_of(b"one")], "7")
         assert ledger.standings(connection, [one.dump_id])[one.dump_id].version == "7"
         assert states(connection, b"one") == [("done", 0)]
 
@@ -54,7 +54,7 @@ def test_only_the_dead_are_reset_and_only_work_is_given_back(engine: Engine, sta
         payloads.receive(connection, [one])
         if state == "done":
             ledger.begin(connection, [one.dump_id])
-            ledger.finish(connection, cleaned_of(b"one"), "1")
+            ledger.finish(connection, [cleaned_of(b"one")], "1")
         before = states(connection, b"one")
         ledger.reset(connection, [one.dump_id])
         ledger.give_back(connection, [one.dump_id])

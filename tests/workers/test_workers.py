@@ -43,7 +43,7 @@ def test_pushed_dumps_become_what_a_run_makes_of_them(service: Service, tmp_path
     service.start("worker", "--concurrency", "2")
     service.until_settled(5)
     assert service.command("worker", "--check") == ("", "")
-    with opened(f"sqlite:///{tmp_path / 'run.sqlite'}") as engine:
+    with opened(Settings(store=f"sqlite:///{tmp_path / 'run.sqlite'}")) as engine:
         settings = Settings(workers=2)
         run(dumps_of([seeds], payload_bytes=settings.payload_bytes), engine, settings)
         expected = _records(engine, ids)

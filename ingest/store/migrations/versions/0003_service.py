@@ -93,6 +93,9 @@ def _number_arrivals() -> None:
     with op.batch_alter_table("ledger") as batch:
         batch.alter_column("arrival", existing_type=sa.BigInteger(), nullable=False)
         batch.create_unique_constraint("uq_ledger_arrival", ["arrival"])
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("CREATE SEQUENCE arrivals")
+        return
     op.execute(
         "INSERT INTO counters (name, value) "
         "SELECT 'arrivals', max(arrival) FROM ledger HAVING max(arrival) IS NOT NULL"
