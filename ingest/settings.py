@@ -1,7 +1,8 @@
-"""Typed settings: flags over environment over config/ over the defaults here.
+"""Typed settings: flags over environment over secrets over config/ over the defaults here.
 
 The environment's names are the field's with ``INGEST_`` before it (``INGEST_STORE``,
-``INGEST_CLEANING__SPLIT_AT``).  The file is ``default.toml`` in the folder that
+``INGEST_CLEANING__SPLIT_AT``).  Secrets are files in the folder that ``INGEST_SECRETS`` names, if
+it names one: ``ingest_store``, ``ingest_broker``.  The file is ``default.toml`` in the folder that
 ``INGEST_CONFIG`` names, else in ``config/`` below the working folder.
 """
 
@@ -19,6 +20,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from ingest.secrets import SecretFiles
 
 
 class Cleaning(BaseModel):
@@ -188,4 +191,5 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         file = Path(os.environ.get("INGEST_CONFIG", "config")) / "default.toml"
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+        secrets = SecretFiles(settings_cls, os.environ.get("INGEST_SECRETS") or None)
+        return init_settings, env_settings, secrets, TomlConfigSettingsSource(settings_cls, file)

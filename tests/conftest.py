@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.postgres import postgres
+from tests.postgres import postgres, postgres_url
 
-__all__ = ["postgres"]
+__all__ = ["ROOT", "postgres", "postgres_url", "seeds"]
 
 # The first example pays for loading models; a deadline would only make slow machines red.
 settings.register_profile("ingest", deadline=None, suppress_health_check=[HealthCheck.too_slow])

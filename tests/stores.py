@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import Engine
 
 from ingest.store.engine import open_engine
-from tests.postgres import Postgres
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -18,10 +17,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'store' / 'ingest.sqlite'}"
         return
-    postgres: Postgres = request.getfixturevalue("postgres")
-    url = postgres.fresh()
-    yield url
-    postgres.drop(url)
+    yield request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture

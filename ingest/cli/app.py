@@ -110,6 +110,12 @@ def beat(store: Store = None, broker: Broker = None, check: Check = False) -> No
 
 
 @app.command()
+def migrate(store: Store = None) -> None:
+    """Bring the store to today's schema, as every command does that opens it; once, before a service starts."""
+    finish(lambda service: service.migrate(service.settings_with(store=store)), home=_SERVICE)
+
+
+@app.command()
 def export(
     after: Annotated[int, typer.Option("--after", metavar="CURSOR", min=0, help="Only what came since.")] = 0,
     output: Output = "-",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy import Engine, make_url
 
 from ingest import export
@@ -38,6 +39,8 @@ def settings_with(**flags: Any) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise UsageError(f"wrong setting: {wrong}") from error
+    except SettingsError as error:  # a section that is no JSON
+        raise UsageError(f"wrong setting: {error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"the configuration file default.toml cannot be read: {error}") from error
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from sqlalchemy import make_url
+
 from ingest.cli import console
 from ingest.cli.commands import DONE, SOME_DEAD, files_of, settings_with
 from ingest.queue import Pusher
@@ -12,9 +14,11 @@ from ingest.queue.broker import Broker, make_app
 from ingest.readers.files import places_of
 from ingest.readers.inputs import Inputs
 from ingest.settings import Settings
+from ingest.store.engine import migrate as bring_up
 from ingest.store.engine import opened
+from ingest.store.schema import REVISION
 
-__all__ = ["beat", "push_inputs", "settings_with", "worker"]
+__all__ = ["beat", "migrate", "push_inputs", "settings_with", "worker"]
 
 NOT_ALIVE = 1
 
@@ -35,6 +39,17 @@ def push_inputs(inputs: Sequence[str], settings: Settings, *, source: str | None
     )
     console.print_dead(pushed.dead)
     return SOME_DEAD if pushed.dead else DONE
+
+
+def migrate(settings: Settings) -> int:
+    """Bring the store to today's schema, and say what that meant."""
+    before = bring_up(settings.store_url)
+    shown = make_url(settings.store_url).render_as_string()  # without the password
+    if before == REVISION:
+        sys.stdout.write(f"{shown} is at revision {REVISION}: nothing to do\n")
+    else:
+        sys.stdout.write(f"{shown} brought from {before or 'nothing'} to revision {REVISION}\n")
+    return DONE
 
 
 def worker(settings: Settings, *, check: bool) -> int:

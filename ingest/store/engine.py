@@ -75,20 +75,18 @@ def open_engine(store_url: str, aside: Aside | None = None) -> Engine:
     `aside`: where large payloads lie; without it all are in the database.  Raises UsageError for an URL that
     names no store, Unavailable where the store cannot be opened.
     """
-    url = _url(store_url)
-    try:
-        if url.get_backend_name() == "sqlite" and not _in_memory(url):
-            Path(str(url.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
-        engine = _engine(url)
-        try:
-            _bring_up(engine, fresh=_in_memory(url))
-        except BaseException:
-            engine.dispose()
-            raise
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        raise Unavailable(f"cannot open the store {url.render_as_string()}: {cause}") from error
+    engine, _ = _brought_up(store_url)
     return engine.execution_options(aside=aside)
+
+
+def migrate(store_url: str) -> str | None:
+    """Bring the store to today's schema, as opening it does.  -> the revision that it was of; None: it was empty.
+
+    Errors as of `open_engine`.
+    """
+    engine, before = _brought_up(store_url)
+    engine.dispose()
+    return before
 
 
 @contextmanager
@@ -216,6 +214,23 @@ def _url(store_url: str) -> URL:
     return url
 
 
+def _brought_up(store_url: str) -> tuple[Engine, str | None]:
+    """The engine, and the revision that the store was of."""
+    url = _url(store_url)
+    try:
+        if url.get_backend_name() == "sqlite" and not _in_memory(url):
+            Path(str(url.database)).expanduser().parent.mkdir(parents=True, exist_ok=True)
+        engine = _engine(url)
+        try:
+            return engine, _bring_up(engine, fresh=_in_memory(url))
+        except BaseException:
+            engine.dispose()
+            raise
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise Unavailable(f"cannot open the store {url.render_as_string()}: {cause}") from error
+
+
 def _in_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
@@ -263,30 +278,32 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if alone else "BEGIN")
 
 
-def _bring_up(engine: Engine, *, fresh: bool) -> None:
+def _bring_up(engine: Engine, *, fresh: bool) -> str | None:
     if fresh:
         metadata.create_all(engine)
-        return
-    if _revision(engine) == REVISION:
-        return
+        return None
+    with reading(engine) as connection:
+        if _revision(connection) == REVISION:
+            return REVISION
     if engine.dialect.name == "sqlite":
         _use_wal(engine)
     with writing(engine) as connection:
         if _is_postgres(connection):
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0")
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION})
-        # Another process may have been first: alembic, inside the lock, looks again.
+        # Another process may have been first: inside the lock, we and alembic look again.
+        before = _revision(connection)
         from ingest.store.migrations import upgrade  # alembic is half a second of imports
 
         upgrade(connection)
+        return before
 
 
-def _revision(engine: Engine) -> str | None:
-    with reading(engine) as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return version
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return version
 
 
 def _use_wal(engine: Engine) -> None:
