@@ -7,14 +7,15 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from ingest.errors import Unavailable, UsageError
-from ingest.store.records import Record
+from ingest.store.records import Change, Record
 
 Format = Literal["jsonl", "parquet"]
 STDOUT = "-"
@@ -50,27 +51,41 @@ def write(
     """
     if only_unique:
         records = (record for record in records if record["status"] == "unique")
-    lines: Callable[[Iterable[Record], IO[bytes]], int] = (
-        _write_parquet if form == "parquet" else _write_jsonl
-    )
+    if form == "parquet":
+        return _write(lambda file: _write_parquet(records, file), target, seeks=True)
+    return _write(lambda file: _write_lines(records, file), target)
+
+
+def write_changes(changes: Iterable[Change], target: Path | None, *, only_unique: bool = False) -> int | None:
+    """Write changes as JSON lines, as `write` does.  `only_unique`: of copies, only that they were taken back."""
+    if only_unique:
+        changes = (c for c in changes if c.change == "retracted" or _is_unique(c.document))
+    return _write(lambda file: _write_lines(map(asdict, changes), file), target)
+
+
+def _write(fill: Callable[[IO[bytes]], int], target: Path | None, *, seeks: bool = False) -> int | None:
     if target is None:
-        return _to_stdout(records, lines)
+        return _to_stdout(fill, seeks=seeks)
     try:
         with _whole(target) as file:
-            return lines(records, file)
+            return fill(file)
     except OSError as error:
         raise Unavailable(f"the output {target} cannot be written: {error.strerror or error}") from error
 
 
-def json_line(record: Record) -> str:
+def _is_unique(record: Record | None) -> bool:
+    return record is not None and record["status"] == "unique"
+
+
+def json_line(row: Mapping[str, Any]) -> str:
     """One record as one line, without the line's end."""
-    return json.dumps(record, ensure_ascii=False)
+    return json.dumps(row, ensure_ascii=False)
 
 
-def _write_jsonl(records: Iterable[Record], file: IO[bytes]) -> int:
+def _write_lines(rows: Iterable[Mapping[str, Any]], file: IO[bytes]) -> int:
     number = 0
-    for number, record in enumerate(records, 1):  # noqa: B007  (the last number is the count)
-        file.write(json_line(record).encode() + b"\n")
+    for number, row in enumerate(rows, 1):  # noqa: B007  (the last number is the count)
+        file.write(json_line(row).encode() + b"\n")
     return number
 
 
@@ -113,13 +128,13 @@ def _pyarrow() -> tuple[Any, Any]:
     return pa, parquet
 
 
-def _to_stdout(records: Iterable[Record], lines: Callable[[Iterable[Record], IO[bytes]], int]) -> int | None:
+def _to_stdout(fill: Callable[[IO[bytes]], int], *, seeks: bool) -> int | None:
     try:
-        if lines is _write_jsonl:
-            number = lines(records, sys.stdout.buffer)
+        if not seeks:
+            number = fill(sys.stdout.buffer)
         else:  # Parquet's writer asks for its place in the file, which a pipe does not know
             with tempfile.TemporaryFile() as file:
-                number = lines(records, file)
+                number = fill(file)
                 file.seek(0)
                 shutil.copyfileobj(file, sys.stdout.buffer)
         sys.stdout.flush()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
@@ -122,16 +122,56 @@ def export(
     form: Kind = Form.jsonl,
     store: Store = None,
     only_unique: OnlyUnique = False,
+    changes: Annotated[
+        bool,
+        typer.Option(
+            "--changes", help="JSON lines that say new, revised or retracted, each with its document."
+        ),
+    ] = False,
 ) -> None:
     """Write stored documents, oldest change first; the next cursor is printed to stderr."""
     finish(
-        lambda commands: commands.export_documents(
+        lambda commands: (commands.export_changes if changes else commands.export_documents)(
             commands.settings_with(store=store),
             after=after,
             output=output,
             form=form.value,
             only_unique=only_unique,
         )
+    )
+
+
+@app.command()
+def replay(
+    ids: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(metavar="ID...", help="Dumps or documents. [default: see above]"),
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="All that are done, whatever cleaned them.")] = False,
+    source: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--source", metavar="NAME", help="Only those seen at this source."),
+    ] = None,
+    after: Annotated[
+        int, typer.Option("--after", metavar="N", min=0, help="Go on where an interrupted replay said.")
+    ] = 0,
+    store: Store = None,
+    broker: Broker = None,
+    workers: Workers = None,
+) -> None:
+    """Clean stored dumps again with today's pipeline: those that another version of it cleaned, unless told.
+
+    By the workers where a broker is set, else here and now.  Documents that change get a new revision.
+    """
+    finish(
+        lambda again: again.replay_dumps(
+            ids or [],
+            again.settings_with(store=store, broker=broker, workers=workers),
+            every=every,
+            source=source,
+            after=after,
+        ),
+        home="ingest.cli.again",
     )
 
 

@@ -72,6 +72,29 @@ def run_inputs(
     return SOME_DEAD if report.dead else DONE
 
 
+def export_changes(
+    settings: Settings, *, after: int, output: str, form: export.Format, only_unique: bool
+) -> int:
+    """Write what was made, changed and taken back since the cursor, and say where the next export is to begin."""
+    if form != "jsonl":
+        raise UsageError("changes are written as JSON lines: leave out --format")
+    target = export.target_of(output, form)
+    cursor = after
+
+    def passing(found: Iterable[records.Change]) -> Iterator[records.Change]:
+        nonlocal cursor
+        for change in found:
+            yield change
+            cursor = change.cursor
+
+    with opened(settings) as engine, reading(engine) as connection:
+        changes = passing(records.changes_after(connection, after))
+        number = export.write_changes(changes, target, only_unique=only_unique)
+    if number is not None:
+        console.say(f"{number} changes; next: --after {cursor}")
+    return DONE
+
+
 def export_documents(
     settings: Settings, *, after: int, output: str, form: export.Format, only_unique: bool
 ) -> int:
@@ -129,28 +152,26 @@ def dead_list(settings: Settings) -> int:
 
 def dead_show(prefix: str, settings: Settings) -> int:
     with opened(settings) as engine, reading(engine) as connection:
-        console.print_dead_dump(_dead_like(ledger.dead(connection), prefix))
+        console.print_dead_dump(dead_like(ledger.dead(connection), prefix))
     return DONE
 
 
-def dead_retry(prefixes: Sequence[str], settings: Settings, *, every: bool) -> int:
-    """Clean dead dumps again, all their attempts before them; those without bytes stay dead and are named."""
-    if every == bool(prefixes):
-        raise UsageError("say which: ids of dead dumps, or --all")
-    with opened(settings) as engine:
-        with reading(engine) as connection:
-            dead = ledger.dead(connection)
-        chosen = dead if every else [_dead_like(dead, prefix) for prefix in dict.fromkeys(prefixes)]
-        again = [dump.dump_id for dump in chosen if dump.has_payload]
+def run_again(settings: Settings, engine: Engine, dump_ids: Sequence[str]) -> Report:
+    """Clean stored dumps again, here and now, with all their attempts before them."""
+    for some in portions(dump_ids):
         with writing(engine) as connection:
-            ledger.reset(connection, again)
-        report = _run(_stored(engine, again), lambda: len(again), engine, settings)
-        if report.interrupted:
-            return _interrupted(report, len(again))
-        with reading(engine) as connection:
-            summary = summary_of(connection, report.dump_ids)
+            ledger.open_again(connection, some)
+    return _run(_stored(engine, dump_ids), lambda: len(dump_ids), engine, settings)
+
+
+def end_again(engine: Engine, report: Report, without_bytes: Sequence[ledger.Dead] = ()) -> int:
+    """Say how that went.  -> exit code."""
+    if report.interrupted:
+        return _interrupted(report, len(report.dump_ids))
+    with reading(engine) as connection:
+        summary = summary_of(connection, report.dump_ids)
     console.print_summary(report, summary, None)
-    left = [*report.dead, *(dump for dump in chosen if not dump.has_payload)]
+    left = [*report.dead, *without_bytes]
     console.print_dead(left)
     return SOME_DEAD if left else DONE
 
@@ -178,7 +199,7 @@ def _interrupted(report: Report, total: int) -> int:
     return INTERRUPTED
 
 
-def _dead_like(dead: Sequence[ledger.Dead], prefix: str) -> ledger.Dead:
+def dead_like(dead: Sequence[ledger.Dead], prefix: str) -> ledger.Dead:
     matches = [dump for dump in dead if prefix and dump.dump_id.startswith(prefix)]
     if len(matches) != 1:
         count = "no dead dump has" if not matches else f"{len(matches)} dead dumps have"

@@ -6,7 +6,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from ingest.cli.options import Store, Workers, finish
+from ingest.cli.options import Broker, Store, Workers, finish
 
 app = typer.Typer(
     help="Dumps that were given up: list, show, retry.", no_args_is_help=True, rich_markup_mode=None
@@ -32,11 +32,13 @@ def dead_retry(
     ids: Annotated[Optional[list[str]], typer.Argument(metavar="ID...", help="dump_ids.")] = None,  # noqa: UP045
     every: Annotated[bool, typer.Option("--all", help="All that are dead.")] = False,
     store: Store = None,
+    broker: Broker = None,
     workers: Workers = None,
 ) -> None:
-    """Clean dead dumps again, now."""
+    """Clean dead dumps again: by the workers where a broker is set, else here and now."""
     finish(
-        lambda commands: commands.dead_retry(
-            ids or [], commands.settings_with(store=store, workers=workers), every=every
-        )
+        lambda again: again.dead_retry(
+            ids or [], again.settings_with(store=store, broker=broker, workers=workers), every=every
+        ),
+        home="ingest.cli.again",
     )

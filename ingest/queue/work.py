@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -14,6 +15,7 @@ from ingest.errors import Unavailable, UnusableDump
 from ingest.model import Dump
 from ingest.queue.bench import Bench, CalledOff
 from ingest.queue.broker import Send, dispatch
+from ingest.queue.patience import patiently
 from ingest.run.pool import Lost
 from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
@@ -54,7 +56,7 @@ class Task:
         What does not fit into this task's time, or is left because the worker is to stop, goes back to the
         queue.  Raises Unavailable when something that every dump needs is missing.
         """
-        suspects = self._claim(dump_ids)
+        suspects = patiently(lambda: self._claim(dump_ids))
         number = len(self._attempts)
         try:
             with suppress(CalledOff):  # what is finished is stored, the rest goes back
@@ -96,9 +98,11 @@ class Task:
 
     def _dumps(self) -> Iterator[Dump]:
         for some in portions(list(self._attempts), _LOADED):
-            with reading(self._engine) as connection:
-                dumps = dumps_in(connection, some)
-            yield from dumps
+            yield from patiently(partial(self._load, some))
+
+    def _load(self, dump_ids: Sequence[str]) -> list[Dump]:
+        with reading(self._engine) as connection:
+            return dumps_in(connection, dump_ids)
 
     def _result_of(self, dump: Dump) -> Result | None:
         """None where the dump is to be tried again, and not in this task's time."""
@@ -110,17 +114,20 @@ class Task:
             self._lost.add(dump.dump_id)
             if time.monotonic() > self._until:
                 return None
-            with writing(self._engine) as connection:
-                claims.claim(connection, [dump.dump_id], self._holder)
+            patiently(partial(self._count_attempt, dump.dump_id))
             self._attempts[dump.dump_id] += 1
             self._lost.remove(dump.dump_id)
         return outcome
+
+    def _count_attempt(self, dump_id: str) -> None:
+        with writing(self._engine) as connection:
+            claims.claim(connection, [dump_id], self._holder)
 
     def _store(self) -> None:
         """Store the results in one transaction; where that fails, each in its own, to find the one at fault."""
         results, self._results, self._size = self._results, {}, 0
         try:
-            self._write(results)
+            patiently(lambda: self._write(results))
         except Unavailable:
             raise
         except Exception:  # noqa: BLE001  (whatever the database layer says of one dump's data)
@@ -132,7 +139,7 @@ class Task:
 
     def _write_alone(self, dump_id: str, result: Result) -> None:
         try:
-            self._write({dump_id: result})
+            patiently(lambda: self._write({dump_id: result}))
         except Unavailable:
             raise
         except Exception as error:  # noqa: BLE001
@@ -151,14 +158,17 @@ class Task:
         forgiven = [dump_id for dump_id in self._attempts if dump_id not in self._lost]
         alone = [*suspects, *lost, *(dump_id for dump_id in forgiven if self._attempts[dump_id] > 1)]
         together = [dump_id for dump_id in forgiven if self._attempts[dump_id] == 1]
-        with writing(self._engine) as connection:
-            claims.release(connection, lost, self._holder, forgive=False)
-            claims.release(connection, forgiven, self._holder, forgive=True)
+        patiently(lambda: self._let_go(lost, forgiven))
         groups = [*([together] if together else []), *([dump_id] for dump_id in alone)]
         try:
             dispatch(self._engine, self._send, groups)
         except Unavailable as error:
             _log.warning("%s: the sweeper will send %d dumps again", error, len(together) + len(alone))
+
+    def _let_go(self, lost: Sequence[str], forgiven: Sequence[str]) -> None:
+        with writing(self._engine) as connection:
+            claims.release(connection, lost, self._holder, forgive=False)
+            claims.release(connection, forgiven, self._holder, forgive=True)
 
     def _drop(self, error: Exception) -> None:
         """Let go of everything in hand after an accident; the sweeper sends it again, after a while."""

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from sqlalchemy import Connection, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, select, update
 
 from ingest.errors import UnusableDump
 from ingest.model import Cleaned, State
 from ingest.store.engine import now, portions, storable
 from ingest.store.payloads import first_sightings, has_bytes
-from ingest.store.schema import dumps, ledger
+from ingest.store.schema import dumps, ledger, sightings
 
 TRACEBACK_CHARACTERS = 20_000  # the end of a longer one is kept: it names the error
 
@@ -141,14 +141,62 @@ def bury(
     )
 
 
-def reset(connection: Connection, dump_ids: Sequence[str]) -> None:
-    """Dead dumps get all their attempts again; others are spared."""
-    for some in portions(dump_ids):
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which finished dumps are to be cleaned again."""
+
+    version: str | None  # those that another version of the pipeline cleaned; None: whatever cleaned them
+    source: str | None = None  # where they were seen first or since
+
+
+def done_after(
+    connection: Connection, selection: Selection, arrival: int, limit: int
+) -> list[tuple[int, str]]:
+    """Dumps that are done and have bytes, in the order of receiving.  -> (arrival, dump_id)."""
+    asked = select(ledger.c.arrival, ledger.c.dump_id).join(dumps).where(*_selected(selection, arrival))
+    rows = connection.execute(asked.order_by(ledger.c.arrival).limit(limit))
+    return [(row.arrival, row.dump_id) for row in rows]
+
+
+def count_done(connection: Connection, selection: Selection, arrival: int) -> int:
+    """How many `done_after` would give in all."""
+    asked = select(func.count()).select_from(ledger).join(dumps).where(*_selected(selection, arrival))
+    return connection.scalar(asked) or 0
+
+
+def _selected(selection: Selection, arrival: int) -> list[ColumnElement[bool]]:
+    conditions = [ledger.c.state == "done", ledger.c.arrival > arrival, has_bytes()]
+    if selection.version is not None:
+        conditions.append(ledger.c.pipeline_version != selection.version)
+    if selection.source is not None:
+        seen = select(sightings.c.dump_id).where(sightings.c.source == selection.source)
+        conditions.append(ledger.c.dump_id.in_(seen))
+    return conditions
+
+
+def open_again(connection: Connection, dump_ids: Sequence[str]) -> list[str]:
+    """Make finished and dead dumps `received`, with all their attempts; others are spared, and those without bytes.
+
+    Their documents stay until the new result is stored.  -> the dumps that are open now, in this order.
+    """
+    opened: set[str] = set()
+    for some in portions(sorted(dump_ids)):
+        settled = ledger.c.dump_id.in_(some), ledger.c.state.in_(("done", "dead")), has_bytes()
+        asked = select(ledger.c.dump_id).join(dumps).where(*settled).order_by(ledger.c.dump_id)
+        ids = connection.scalars(asked.with_for_update(of=ledger)).all()
         connection.execute(
             update(ledger)
-            .where(ledger.c.dump_id.in_(some), ledger.c.state == "dead")
-            .values(state="received", attempts=0, updated_at=now())
+            .where(ledger.c.dump_id.in_(ids))
+            .values(state="received", attempts=0, traceback=None, updated_at=now())
         )
+        opened.update(ids)
+    return [dump_id for dump_id in dump_ids if dump_id in opened]
+
+
+def unfinished(connection: Connection) -> int:
+    """Dumps that wait or are in work."""
+    waits = ledger.c.state.in_(("received", "queued", "cleaning"))
+    return connection.scalar(select(func.count()).select_from(ledger).where(waits)) or 0
 
 
 def dead(connection: Connection, dump_ids: Sequence[str] | None = None) -> list[Dead]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypedDict
+from dataclasses import dataclass
+from typing import Literal, TypedDict
 
 from sqlalchemy import Connection, Row, Select, func, select
 from sqlalchemy.sql.functions import count
 
 from ingest.model import Block, Removal, Role, Status
 from ingest.store.engine import portions
-from ingest.store.schema import articles, dumps, ledger, links, removals
+from ingest.store.schema import articles, dumps, ledger, links, removals, retractions
+
+Kind = Literal["new", "revised", "retracted"]
 
 _PORTION = 200  # documents read at once: bounds the memory of an export
 
@@ -74,6 +77,42 @@ def records_after(connection: Connection, cursor: int) -> Iterator[tuple[int, Re
         cursor = rows[-1].seq
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The newest word on one document."""
+
+    cursor: int  # of this change; to go on behind it
+    change: Kind
+    document_id: str
+    dump_id: str
+    document: Record | None  # None where it is no more
+
+
+def changes_after(connection: Connection, cursor: int) -> Iterator[Change]:
+    """What was made, changed and taken back after the cursor, oldest first; each document once, as it is now.
+
+    Numbers become visible in their order (`engine.in_turn`), so a reader that goes on behind the last one that
+    it saw misses none.  `retracted`: the document is no more, or was thought unique and turned out to be a copy.
+    """
+    while True:
+        gone = select(retractions).where(retractions.c.seq > cursor).order_by(retractions.c.seq)
+        here = _joined().where(articles.c.seq > cursor).order_by(articles.c.seq)
+        rows = connection.execute(here.limit(_PORTION)).all()
+        ends = connection.execute(gone.limit(_PORTION)).all()
+        changes = [
+            *(Change(row.seq, "retracted", row.document_id, row.dump_id, None) for row in ends),
+            *(
+                Change(row.seq, _kind_of(row), row.document_id, row.dump_id, record)
+                for row, record in zip(rows, _records(connection, rows), strict=True)
+            ),
+        ]
+        changes = sorted(changes, key=lambda change: change.cursor)[:_PORTION]
+        if not changes:
+            return
+        yield from changes
+        cursor = changes[-1].cursor
+
+
 def blocks_of(connection: Connection, dump_id: str) -> list[tuple[str, Block]]:
     """What the dump's documents kept, each block with the id of its document, in page order."""
     rows = connection.execute(
@@ -122,6 +161,12 @@ def without_article(connection: Connection) -> int:
     having = select(articles.c.document_id).where(articles.c.dump_id == ledger.c.dump_id).exists()
     asked = select(func.count()).select_from(ledger).where(ledger.c.state == "done", ~having)
     return connection.scalar(asked) or 0
+
+
+def _kind_of(row: Row[tuple[object, ...]]) -> Kind:
+    if row.kind is not None and row.was_unique:
+        return "retracted"
+    return "new" if row.revision == 1 else "revised"
 
 
 def _joined() -> Select[tuple[object, ...]]:

@@ -144,7 +144,8 @@ def test_a_result_that_cannot_be_stored_costs_its_own_dump(
 
     def write_most(connection: Any, results: Any, *rest: Any, **named: Any) -> None:
         write(connection, results, *rest, **named)
-        if isinstance(results.get(queueing.ids[1]), Success):
+        failing = isinstance(results.get(queueing.ids[1]), Success)
+        if failing:
             raise ValueError("not foreseen")
 
     monkeypatch.setattr(work, "write_results", write_most)

@@ -20,6 +20,7 @@ from ingest.errors import Unavailable, UsageError
 from ingest.store.engine import allot, open_engine, portions, reading, storable, writing
 from ingest.store.migrations import config_on
 from ingest.store.schema import REVISION, counters, metadata
+from tests.stores import only_on
 
 
 def test_migrations_build_what_the_tables_say(engine: Engine) -> None:
@@ -33,6 +34,7 @@ def test_revision_is_the_newest_migration() -> None:
     assert ScriptDirectory.from_config(config_on()).get_current_head() == REVISION
 
 
+@only_on("sqlite")
 def test_a_fresh_store_is_durable_and_does_not_block_readers(engine: Engine) -> None:
     with reading(engine) as connection:
         assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
@@ -59,6 +61,7 @@ def test_two_processes_open_a_fresh_store_at_once(tmp_path: Path) -> None:
     assert sorted(numbers) == list(range(1, 61))
 
 
+@only_on("sqlite")
 def test_writers_take_turns(engine: Engine) -> None:
     inside, entered = threading.Event(), threading.Event()
 
@@ -127,6 +130,7 @@ def test_the_folder_of_the_store_is_made(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "b" / "c.sqlite").exists()
 
 
+@only_on("sqlite")
 def test_a_full_disk_is_no_bug_of_ours(engine: Engine) -> None:
     with reading(engine) as connection:
         pages = connection.scalar(text("PRAGMA page_count"))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import Connection, Engine
 
 from ingest.errors import UnusableDump
@@ -39,7 +38,7 @@ def test_the_life_of_a_dump(engine: Engine) -> None:
         )
         assert dead.has_payload
         assert len(dead.traceback or "") == ledger.TRACEBACK_CHARACTERS
-        ledger.reset(connection, [one.dump_id])
+        ledger.open_again(connection, [one.dump_id])
         assert states(connection, b"one") == [("received", 0)]
         assert ledger.dead(connection) == []
         ledger.finish(connection, [cleaned_of(b"one")], "7")
@@ -47,18 +46,50 @@ def test_the_life_of_a_dump(engine: Engine) -> None:
         assert states(connection, b"one") == [("done", 0)]
 
 
-@pytest.mark.parametrize("state", ["done", "received"])
-def test_only_the_dead_are_reset_and_only_work_is_given_back(engine: Engine, state: str) -> None:
-    one = dump(b"one")
+def test_only_the_finished_are_opened_again_and_only_work_is_given_back(engine: Engine) -> None:
+    batch = [dump(name, f"{n}.txt") for n, name in enumerate((b"waiting", b"done", b"dead", None))]
+    ids = [one.dump_id for one in batch]
     with writing(engine) as connection:
-        payloads.receive(connection, [one])
-        if state == "done":
-            ledger.begin(connection, [one.dump_id])
-            ledger.finish(connection, [cleaned_of(b"one")], "1")
-        before = states(connection, b"one")
-        ledger.reset(connection, [one.dump_id])
-        ledger.give_back(connection, [one.dump_id])
-        assert states(connection, b"one") == before
+        payloads.receive(connection, batch)
+        ledger.begin(connection, ids[1:])
+        ledger.finish(connection, [cleaned_of(b"done")], "1")
+        for dump_id in ids[2:]:
+            ledger.bury(connection, dump_id, UnusableDump("empty", "nothing"), "1")
+        ledger.give_back(connection, ids)
+        found = ledger.standings(connection, ids)
+        assert [found[i].state for i in ids] == ["received", "done", "dead", "dead"]
+        assert ledger.unfinished(connection) == 1
+        assert ledger.open_again(connection, ids[::-1]) == [ids[2], ids[1]]
+        found = ledger.standings(connection, ids)
+        assert [(found[i].state, found[i].attempts) for i in ids] == [
+            ("received", 0),
+            ("received", 0),
+            ("received", 0),
+            ("dead", 1),
+        ]
+
+
+def test_dumps_to_clean_again_are_chosen_by_version_and_source_in_the_order_of_receiving(
+    engine: Engine,
+) -> None:
+    batch = [dump(name, source=source) for name, source in ((b"z", "one"), (b"y", "two"), (b"x", "one"))]
+    ids = [one.dump_id for one in batch]
+    with writing(engine) as connection:
+        payloads.receive(connection, batch)
+        ledger.finish(connection, [cleaned_of(b"z"), cleaned_of(b"x")], "1")
+        ledger.finish(connection, [cleaned_of(b"y")], "2")
+
+        def chosen(version: str | None, source: str | None = None, after: int = 0) -> list[str]:
+            selection = ledger.Selection(version, source)
+            found = ledger.done_after(connection, selection, after, 10)
+            assert ledger.count_done(connection, selection, after) == len(found)
+            return [dump_id for _, dump_id in found]
+
+        assert chosen(None) == ids
+        assert chosen("2") == [ids[0], ids[2]]
+        assert chosen(None, "two") == [ids[1]]
+        [(first, _)] = ledger.done_after(connection, ledger.Selection(None), 0, 1)
+        assert chosen(None, after=first) == ids[1:]
 
 
 def test_counts_name_every_state_in_order(engine: Engine) -> None:
