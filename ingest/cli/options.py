@@ -22,7 +22,11 @@ class Form(StrEnum):
 
 Store = Annotated[
     Optional[str],  # noqa: UP045  (typer reads it at run time)
-    typer.Option("--store", metavar="URL", help="The store: sqlite:///PATH. [default: in the data folder]"),
+    typer.Option(
+        "--store",
+        metavar="URL",
+        help="The store: sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME. [default: in the data folder]",
+    ),
 ]
 Workers = Annotated[
     Optional[int],  # noqa: UP045
