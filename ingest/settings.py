@@ -89,8 +89,25 @@ class Queue(BaseModel):
     process_tasks: int = Field(
         200, gt=0, description="Tasks after which a worker replaces one of its processes."
     )
+    backlog: int = Field(
+        100_000, gt=0, description="Dumps that may wait; while there are more, the API takes none in (429)."
+    )
     cleaner: str = Field(
         "ingest.pipeline:clean", description="The function that cleans, module:function. Tests have others."
+    )
+
+
+class Api(BaseModel):
+    """Settings of the way in over HTTP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", min_length=1, description="Address that it listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port that it listens on; 0: any that is free.")
+    body_bytes: int = Field(
+        500_000_000,
+        gt=0,
+        description="Bytes of bodies held at once, of all requests; more are sent away (503). One dump always fits.",
     )
 
 
@@ -171,6 +188,7 @@ class Settings(BaseSettings):
     cleaning: Cleaning = Cleaning()
     near_copies: NearCopies = NearCopies()
     queue: Queue = Queue()
+    api: Api = Api()
     containers: Containers = Containers()
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ingest.settings import Cleaning, Containers, NearCopies, Queue, Settings
+from ingest.settings import Api, Cleaning, Containers, NearCopies, Queue, Settings
 from tests.conftest import ROOT
 
 FILE = ROOT / "config/default.toml"
@@ -23,14 +23,17 @@ def test_the_file_shows_every_setting_and_its_default() -> None:
     assert Cleaning(**shown.pop("cleaning")) == Cleaning()
     assert NearCopies(**shown.pop("near_copies")) == NearCopies()
     assert Queue(**shown.pop("queue")) == Queue()
+    assert Api(**shown.pop("api")) == Api()
     assert Containers(**shown.pop("containers")) == Containers()
     assert {name: Settings.model_fields[name].default for name in shown} == shown
 
 
 def test_every_setting_says_what_it_is() -> None:
-    for model in (Cleaning, Containers, NearCopies, Queue, Settings):
+    for model in (Api, Cleaning, Containers, NearCopies, Queue, Settings):
         for name, field in model.model_fields.items():
-            assert field.description or name in ("cleaning", "containers", "near_copies", "queue"), name
+            assert field.description or name in ("api", "cleaning", "containers", "near_copies", "queue"), (
+                name
+            )
 
 
 def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

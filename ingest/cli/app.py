@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from ingest.cli import dead
+from ingest.cli import dead, tokens
 from ingest.cli.options import (
     AsJson,
     Broker,
@@ -116,6 +116,30 @@ def migrate(store: Store = None) -> None:
 
 
 @app.command()
+def api(
+    host: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--host", help="Address to listen on. [default: 127.0.0.1]"),
+    ] = None,
+    port: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option("--port", min=0, max=65535, help="Port to listen on. [default: 8000]"),
+    ] = None,
+    store: Store = None,
+    broker: Broker = None,
+    check: Check = False,
+) -> None:
+    """Take dumps in over HTTP, until stopped.  The first start ever prints an admin token."""
+    given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
+    finish(
+        lambda access: access.api(
+            access.settings_with(store=store, broker=broker, api=given or None), check=check
+        ),
+        home="ingest.cli.access",
+    )
+
+
+@app.command()
 def export(
     after: Annotated[int, typer.Option("--after", metavar="CURSOR", min=0, help="Only what came since.")] = 0,
     output: Output = "-",
@@ -199,6 +223,7 @@ def status(as_json: AsJson = False, store: Store = None) -> None:
 
 
 app.add_typer(dead.app, name="dead")
+app.add_typer(tokens.app, name="tokens")
 
 
 def main() -> None:

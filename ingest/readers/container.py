@@ -38,13 +38,13 @@ class Container:
     depth: int = 0  # containers around this one
 
     def member(self, inner: str) -> Container:
-        return replace(self, name=f"{self.name}!{_shown(inner)}", depth=self.depth + 1)
+        return replace(self, name=f"{self.name}!{shown(inner)}", depth=self.depth + 1)
 
     def row(self, number: int, key: object = None) -> str:
         """The name of a line, row, record or message; `key` is its id, if it has one."""
         known = isinstance(key, str | int) and str(key).strip()
         return (
-            f"{self.name}:{number} (id {_shown(str(key).strip(), 200)})" if known else f"{self.name}:{number}"
+            f"{self.name}:{number} (id {shown(str(key).strip(), 200)})" if known else f"{self.name}:{number}"
         )
 
     def dump(
@@ -64,7 +64,7 @@ class Container:
             hashlib.sha256(payload).hexdigest(),
             payload,
             name or self.name,
-            _shown(source, 200) if source and own else self.source,
+            shown(source, 200) if source and own else self.source,
             url if url and len(url) <= _LONGEST_URL and not _UNPRINTABLE.search(url) else None,
             media_type or html_by_name(self.name),
             len(payload),
@@ -121,7 +121,7 @@ def html_by_name(name: str) -> str | None:
     return "text/html" if PurePosixPath(name).suffix.lower() in _HTML else None
 
 
-def _shown(text: str, longest: int = _LONGEST_NAME) -> str:
+def shown(text: str, longest: int = _LONGEST_NAME) -> str:
     """A name as text that can be stored and printed, and that stays different from others."""
     text = _UNPRINTABLE.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
     if len(text) <= longest:

@@ -166,6 +166,16 @@ def insert_into(connection: Connection, table: Table) -> Any:
     return postgresql.insert(table) if _is_postgres(connection) else sqlite.insert(table)
 
 
+def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless its key is there.  -> whether it was not.
+
+    Of two at once one inserts; the other waits until the first is committed.
+    """
+    add = insert_into(connection, table).values(row).on_conflict_do_nothing()
+    # SQLAlchemy keeps the count of an INSERT only where it is told to.
+    return bool(connection.execute(add, execution_options={"preserve_rowcount": True}).rowcount)
+
+
 def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert those of the rows that are not there yet.  Give them in an order that is everybody's."""
     if rows:

@@ -1,0 +1,53 @@
+"""The application: every route of every subject, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from ingest.api import dumps, health, problems
+from ingest.api.service import serving
+from ingest.queue.broker import broker_url
+from ingest.settings import Settings
+
+_VERSION = "1"  # of the paths below /v1 and what they answer
+
+
+class Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
+        # Named by the routes and answered by none of them, so FastAPI does not know it.
+        schema["components"]["schemas"].update(problems.schemas())
+        return schema
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """The application of these settings; store and broker are opened when it starts.
+
+    Raises UsageError where no broker is set.
+    """
+    broker_url(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with serving(settings) as service:
+            app.state.service = service
+            yield
+
+    app = Api(
+        title="ingest",
+        description="Raw news dumps in, clean documents out.",
+        version=_VERSION,
+        lifespan=lifespan,
+        # Their pages load scripts from elsewhere; the document itself stays at /openapi.json.
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    problems.install(app)
+    app.include_router(dumps.router)
+    app.include_router(health.router)
+    return app

@@ -1,0 +1,71 @@
+"""What the routes work with: opened once for the life of the application."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine
+
+from ingest.api.gate import Gate
+from ingest.api.kept import Kept
+from ingest.api.readiness import Readiness
+from ingest.api.room import Room, most_bytes
+from ingest.queue.broker import Broker, make_app
+from ingest.settings import Settings
+from ingest.store.engine import open_store, reading
+from ingest.store.intake import is_backlog_over
+
+_KEPT_SECONDS = 1.0  # between two looks at the backlog, or at what is away
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    settings: Settings
+    engine: Engine
+    broker: Broker
+    gate: Gate
+    room: Room
+    is_backlog_over: Kept[bool]
+    readiness: Kept[dict[str, bool]]
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Service]:
+    """Raises UsageError where no broker is set, Unavailable where the store cannot be opened.
+
+    The broker may be away: what comes in meanwhile is written down.
+    """
+    with Broker(make_app(settings)) as broker:
+        engine = open_store(settings)
+        try:
+            yield _service(settings, engine, broker)
+        finally:
+            engine.dispose()
+
+
+def _service(settings: Settings, engine: Engine, broker: Broker) -> Service:
+    def is_over() -> bool:
+        with reading(engine) as connection:
+            return is_backlog_over(connection, settings.queue.backlog)
+
+    return Service(
+        settings=settings,
+        engine=engine,
+        broker=broker,
+        gate=Gate(engine),
+        room=Room(max(settings.api.body_bytes, most_bytes(settings))),
+        is_backlog_over=Kept(is_over, _KEPT_SECONDS),
+        readiness=Kept(Readiness(engine, broker), _KEPT_SECONDS),
+    )
+
+
+async def _service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+ServiceOf = Annotated[Service, Depends(_service_of)]
