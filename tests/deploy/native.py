@@ -38,6 +38,7 @@ class Native:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.processes: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self.shown: list[str] = []  # what Prometheus reads
         self.ports = {"redis": free_port(), "api": free_port()}
         subprocess.run(
             ["sh", str(ROOT / "config/make-secrets.sh"), str(folder / "secrets")],
@@ -126,12 +127,18 @@ class Native:
         command = [*_PROGRAMS.get(program, [str(get_binary_path())]), *arguments]
         if name == "redis":
             command += ["--port", str(self.ports["redis"]), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        environment = self._environment(name)
+        if "INGEST_METRICS__PORT" in environment:  # here they share one address
+            environment["INGEST_METRICS__PORT"] = str(free_port())
+            self.shown.append(f"http://127.0.0.1:{environment['INGEST_METRICS__PORT']}/metrics")
+        if name == "api":
+            self.shown.append(f"http://127.0.0.1:{self.ports['api']}/metrics")
         number = len(list(self.folder.glob("*.log")))
         with (self.folder / f"{number}-{name}.log").open("wb") as log:
             process = subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env=self._environment(name),
+                env=environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -147,8 +154,6 @@ class Native:
         given = {**given, **SERVICES[name].get("environment", {})}
         environment = {variable: self._mapped(value) for variable, value in given.items()}
         environment |= {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-        if "INGEST_METRICS__PORT" in environment:
-            environment["INGEST_METRICS__PORT"] = str(free_port())  # here they share one address
         if name == "api":
             environment["INGEST_API__PORT"] = str(self.ports["api"])
         return environment
