@@ -159,15 +159,17 @@ class Native:
         return environment
 
     def _mapped(self, text: str) -> str:
-        return (
-            text.replace("/run/secrets", str(self.folder / "secrets"))
-            .replace("/etc/redis.conf", str(ROOT / "config/redis.conf"))
-            .replace("/etc/ingest", str(ROOT / "config"))
-            .replace("/payloads", str(self.folder / "payloads"))
-            .replace("/data", str(self.folder / "data"))
-            .replace("0.0.0.0", "127.0.0.1")  # noqa: S104  (of the containers)
-            .replace("127.0.0.1:8000", f"127.0.0.1:{self.ports['api']}")
-        )
+        here = {
+            "/run/secrets": str(self.folder / "secrets"),
+            "/etc/redis.conf": str(ROOT / "config/redis.conf"),
+            "/etc/ingest": str(ROOT / "config"),
+            "/payloads": str(self.folder / "payloads"),
+            "/data": str(self.folder / "data"),
+            "0.0.0.0": "127.0.0.1",  # noqa: S104  (of the containers)
+            "127.0.0.1:8000": f"127.0.0.1:{self.ports['api']}",
+        }
+        # In one pass: a path of ours may hold the name of one of theirs.
+        return re.sub("|".join(map(re.escape, here)), lambda found: here[found[0]], text)
 
     def _until_healthy(self, name: str) -> None:
         check = SERVICES[name]["healthcheck"]["test"][1:]
