@@ -53,6 +53,9 @@ def replay_dumps(
     with opened(settings) as engine:
         if not settings.broker:
             ids = _named(engine, prefixes) if prefixes else _selected(engine, selection, after)
+            if not ids:
+                console.say("nothing to do: no stored dump was cleaned by another version of the pipeline")
+                return DONE
             return end_again(engine, run_again(settings, engine, ids))
         with Broker(make_app(settings)) as broker:
             broker.check()
