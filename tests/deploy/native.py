@@ -38,6 +38,7 @@ class Native:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.processes: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self.shown: list[str] = []  # what Prometheus reads
         self.ports = {"redis": free_port(), "api": free_port()}
         subprocess.run(
             ["sh", str(ROOT / "config/make-secrets.sh"), str(folder / "secrets")],
@@ -126,12 +127,18 @@ class Native:
         command = [*_PROGRAMS.get(program, [str(get_binary_path())]), *arguments]
         if name == "redis":
             command += ["--port", str(self.ports["redis"]), "--bind", "127.0.0.1", "--dir", str(self.folder)]
+        environment = self._environment(name)
+        if "INGEST_METRICS__PORT" in environment:  # here they share one address
+            environment["INGEST_METRICS__PORT"] = str(free_port())
+            self.shown.append(f"http://127.0.0.1:{environment['INGEST_METRICS__PORT']}/metrics")
+        if name == "api":
+            self.shown.append(f"http://127.0.0.1:{self.ports['api']}/metrics")
         number = len(list(self.folder.glob("*.log")))
         with (self.folder / f"{number}-{name}.log").open("wb") as log:
             process = subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env=self._environment(name),
+                env=environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -147,22 +154,22 @@ class Native:
         given = {**given, **SERVICES[name].get("environment", {})}
         environment = {variable: self._mapped(value) for variable, value in given.items()}
         environment |= {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-        if "INGEST_METRICS__PORT" in environment:
-            environment["INGEST_METRICS__PORT"] = str(free_port())  # here they share one address
         if name == "api":
             environment["INGEST_API__PORT"] = str(self.ports["api"])
         return environment
 
     def _mapped(self, text: str) -> str:
-        return (
-            text.replace("/run/secrets", str(self.folder / "secrets"))
-            .replace("/etc/redis.conf", str(ROOT / "config/redis.conf"))
-            .replace("/etc/ingest", str(ROOT / "config"))
-            .replace("/payloads", str(self.folder / "payloads"))
-            .replace("/data", str(self.folder / "data"))
-            .replace("0.0.0.0", "127.0.0.1")  # noqa: S104  (of the containers)
-            .replace("127.0.0.1:8000", f"127.0.0.1:{self.ports['api']}")
-        )
+        here = {
+            "/run/secrets": str(self.folder / "secrets"),
+            "/etc/redis.conf": str(ROOT / "config/redis.conf"),
+            "/etc/ingest": str(ROOT / "config"),
+            "/payloads": str(self.folder / "payloads"),
+            "/data": str(self.folder / "data"),
+            "0.0.0.0": "127.0.0.1",  # noqa: S104  (of the containers)
+            "127.0.0.1:8000": f"127.0.0.1:{self.ports['api']}",
+        }
+        # In one pass: a path of ours may hold the name of one of theirs.
+        return re.sub("|".join(map(re.escape, here)), lambda found: here[found[0]], text)
 
     def _until_healthy(self, name: str) -> None:
         check = SERVICES[name]["healthcheck"]["test"][1:]

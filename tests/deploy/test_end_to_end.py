@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import psycopg
 import pytest
@@ -37,6 +38,11 @@ def test_the_service_does_what_a_run_does(native: Native, tmp_path: Path) -> Non
     native.until(lambda: counts(native)["dumps"]["done"] == 5)
     assert sum(counts(native)["dumps"].values()) == 5
     assert sum(counts(native)["documents"].values()) == 6
+
+    assert len(native.shown) == 3
+    for url in native.shown:
+        with urlopen(url, timeout=10) as answer:  # noqa: S310
+            assert b"ingest_" in answer.read()
 
     alone = Shell(tmp_path / "alone")
     alone.folder.mkdir()
