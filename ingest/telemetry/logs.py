@@ -25,7 +25,7 @@ from ingest.settings import Log
 # URLs of stores and brokers stand in the messages of many libraries.
 _PASSWORDS = (
     (re.compile(r"(://[^\s/:@]*):[^\s/]+@"), r"\1:***@"),
-    (re.compile(r"([?&]\w*password=)[^&\s\"']+"), r"\1***"),
+    (re.compile(r"([?&]\w*password=)[^&\s\"'\\]+"), r"\1***"),
 )
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FRAMES = 30  # of a traceback: the outermost and the innermost

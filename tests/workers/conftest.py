@@ -1,4 +1,5 @@
+from tests.ports import free_port
 from tests.stores import engine, store_url
 from tests.workers.service import broker, service
 
-__all__ = ["broker", "engine", "service", "store_url"]
+__all__ = ["broker", "engine", "free_port", "service", "store_url"]
