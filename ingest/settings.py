@@ -149,6 +149,32 @@ class Containers(BaseModel):
     )
 
 
+class Log(BaseModel):
+    """How this process logs, on stderr."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["auto", "json", "text"] = Field(
+        "auto",
+        description="One JSON object a line, or text for people. auto: JSON for worker, beat and api unless stderr is a terminal.",
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info",
+        description="What is logged, and what is graver. Commands that end by themselves log from warning on, or all at debug.",
+    )
+
+
+class Metrics(BaseModel):
+    """Where a worker shows its counts to Prometheus."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field(
+        "127.0.0.1", description="Address on which they are shown; whoever reaches it can read."
+    )
+    port: int = Field(0, ge=0, le=65535, description="Port on which they are shown, at /metrics; 0: nowhere.")
+
+
 class Settings(BaseSettings):
     """Settings of everything that does I/O."""
 
@@ -190,6 +216,8 @@ class Settings(BaseSettings):
     queue: Queue = Queue()
     api: Api = Api()
     containers: Containers = Containers()
+    log: Log = Log()
+    metrics: Metrics = Metrics()
 
     @property
     def store_url(self) -> str:

@@ -6,9 +6,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from ingest.settings import Api, Cleaning, Containers, NearCopies, Queue, Settings
+from ingest.settings import Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings
 from tests.conftest import ROOT
 
 FILE = ROOT / "config/default.toml"
@@ -25,15 +25,16 @@ def test_the_file_shows_every_setting_and_its_default() -> None:
     assert Queue(**shown.pop("queue")) == Queue()
     assert Api(**shown.pop("api")) == Api()
     assert Containers(**shown.pop("containers")) == Containers()
+    assert Log(**shown.pop("log")) == Log()
+    assert Metrics(**shown.pop("metrics")) == Metrics()
     assert {name: Settings.model_fields[name].default for name in shown} == shown
 
 
 def test_every_setting_says_what_it_is() -> None:
-    for model in (Api, Cleaning, Containers, NearCopies, Queue, Settings):
+    for model in (Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings):
         for name, field in model.model_fields.items():
-            assert field.description or name in ("api", "cleaning", "containers", "near_copies", "queue"), (
-                name
-            )
+            is_section = model is Settings and isinstance(field.default, BaseModel)
+            assert field.description or is_section, name
 
 
 def test_precedence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

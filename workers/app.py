@@ -6,15 +6,16 @@ soonest, never the one that keeps a message at all costs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from celery import Celery
 
 from ingest.errors import UsageError
-from ingest.queue.broker import CLEAN, MAINTENANCE, make_app
+from ingest.queue.broker import CLEAN, MAINTENANCE, QUEUES, make_app
 from ingest.settings import Settings
 
-READ = (CLEAN, MAINTENANCE)  # the queues that a worker reads; nothing is sent to `crawl` yet
+READ = (CLEAN, MAINTENANCE)  # the queues that a worker reads unless told; nothing is sent to `crawl` yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,20 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(soft, hard, visibility=2 * hard + 60)
 
 
-def worker_app(settings: Settings) -> Celery:
-    """The application, with its tasks and its schedule.  Raises UsageError for settings that cannot work."""
+def queues_named(names: str) -> tuple[str, ...]:
+    """The queues of "clean,maintenance".  Raises UsageError for one that is none."""
+    queues = tuple(dict.fromkeys(name.strip() for name in names.split(",")))
+    for name in queues:
+        if name not in QUEUES:
+            raise UsageError(f"{name!r} is not a queue: the queues are {', '.join(QUEUES)}")
+    return queues
+
+
+def worker_app(settings: Settings, queues: Sequence[str] = READ) -> Celery:
+    """The application, with its tasks and its schedule, for a worker that reads these queues.
+
+    Raises UsageError for settings that cannot work.
+    """
     from workers.acks import LostAcks
     from workers.schedule import schedule_of
     from workers.tasks import register
@@ -90,5 +103,5 @@ def worker_app(settings: Settings) -> Celery:
         timezone="UTC",
     )
     app.steps["consumer"].add(LostAcks)
-    register(app, settings)
+    register(app, settings, cleans=CLEAN in queues)
     return app

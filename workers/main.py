@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,55 +13,77 @@ from celery import signals
 from celery.exceptions import CPendingDeprecationWarning
 
 from ingest.settings import Settings
+from ingest.store.workers import ALIVE_SECONDS, this_process
+from ingest.telemetry import logs
+from ingest.telemetry.heart import beating, leave
+from ingest.telemetry.serving import shown
 from workers.app import READ, worker_app
+from workers.logs import take_over
+from workers.signs import place, sign
 
-_ALIVE_SECONDS = (
-    60.0  # a sign of life older than this is none; beat gives one at each of its sweeps, at least
-)
+_log = logs.logger(__name__)
 
 
-def run_worker(settings: Settings) -> int:
+def run_worker(settings: Settings, queues: Sequence[str] = READ) -> int:
     """Work until told to stop (SIGTERM, Ctrl-C).  -> exit code."""
     # Printed at every reconnection, about settings that we made on purpose.
     warnings.simplefilter("ignore", CPendingDeprecationWarning)
-    app = worker_app(settings)
-    worker = app.Worker(
-        hostname=f"ingest@{socket.gethostname()}",
-        pool="prefork",
-        concurrency=settings.workers,
-        queues=list(READ),
-        loglevel="INFO",
-        # Workers need not know of each other: what is done by whom, the ledger says.
-        without_gossip=True,
-        without_mingle=True,
-        without_heartbeat=False,  # our sign of life hangs on it
-    )
-    file = _file(settings, "worker")
-    signals.heartbeat_sent.connect(_sign(file), weak=False)
-    try:
-        worker.start()
-    finally:
-        file.unlink(missing_ok=True)
-    return int(worker.exitcode or 0)
+    with shown(settings.metrics, place):  # before the tasks are loaded, and what they count with
+        app = worker_app(settings, queues)
+        from ingest.pipeline import VERSION
+
+        me = this_process("worker", concurrency=settings.workers, version=VERSION)
+        logs.configure(settings.log, service=True, worker=me.worker_id)
+        take_over(app)
+        sign(settings.store_url, me)
+        worker = app.Worker(
+            hostname=me.worker_id,
+            pool="prefork",
+            concurrency=settings.workers,
+            queues=list(queues),
+            loglevel="INFO",
+            quiet=True,
+            # Workers need not know of each other: what is done by whom, the ledger says.
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=False,  # our signs of life hang on it
+        )
+        file = _file(settings, "worker")
+        signals.heartbeat_sent.connect(_touch(file), weak=False)
+        _log.info("starting", version=VERSION, queues=list(queues), concurrency=settings.workers)
+        try:
+            worker.start()
+        finally:
+            file.unlink(missing_ok=True)
+            leave(settings.store_url, me)
+            _log.info("stopped")
+        return int(worker.exitcode or 0)
 
 
 def run_beat(settings: Settings) -> int:
     """Send what is due until told to stop.  -> exit code."""
     app = worker_app(settings)
+    me = this_process("beat", concurrency=0, version="")  # it cleans nothing
+    logs.configure(settings.log, service=True, worker=me.worker_id)
+    take_over(app)
     file = _file(settings, "beat")
-    sign = _sign(file)
-    sign()
-    signals.before_task_publish.connect(sign, weak=False)
+    touch = _touch(file)
+    touch()
+    signals.before_task_publish.connect(touch, weak=False)
+    _log.info("starting", sweep_every=settings.queue.sweep_every)
     try:
-        app.Beat(loglevel="INFO", quiet=True).run()
+        with beating(settings.store_url, me):
+            app.Beat(loglevel="INFO", quiet=True).run()
     finally:
         file.unlink(missing_ok=True)
+        _log.info("stopped")
     return 0
 
 
 def is_alive(settings: Settings, what: str) -> bool:
     """Whether this machine's worker or beat gave a sign of life lately."""
-    patience = _ALIVE_SECONDS + (3 * settings.queue.sweep_every if what == "beat" else 0)
+    # Beat touches its file when it sends something, which is at each of its sweeps.
+    patience = ALIVE_SECONDS + (3 * settings.queue.sweep_every if what == "beat" else 0)
     try:
         return time.time() - _file(settings, what).stat().st_mtime < patience
     except FileNotFoundError:
@@ -71,9 +94,9 @@ def _file(settings: Settings, what: str) -> Path:
     return settings.data / "alive" / f"{what}-{socket.gethostname()}"
 
 
-def _sign(file: Path) -> Any:
-    def sign(**_: Any) -> None:
+def _touch(file: Path) -> Any:
+    def touch(**_: Any) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
 
-    return sign
+    return touch

@@ -30,6 +30,7 @@ class Desk:
     def __init__(self, settings: Settings, stopping: Callable[[], bool]) -> None:
         self._settings = settings
         self._stopping = stopping
+        self._cleans = True
         self._main_process = process.current_process()
 
     @cached_property
@@ -46,8 +47,9 @@ class Desk:
 
         return VERSION
 
-    def open_when_forked(self) -> None:
+    def open_when_forked(self, *, cleans: bool) -> None:
         """Have each process of Celery's pool ready before its first task, whose time is counted."""
+        self._cleans = cleans
         signals.worker_init.connect(self._load, weak=False)
         signals.worker_process_init.connect(self._open, weak=False)
         signals.worker_process_shutdown.connect(self._close, weak=False)
@@ -61,11 +63,13 @@ class Desk:
         # billiard puts its own idea of the current process, a daemon, in the place of multiprocessing's, which
         # then refuses to start any.  Ours may have children: they end with it by themselves.
         setattr(process, "_current_process", self._main_process)  # noqa: B010  (a name that typeshed hides)
-        self.bench.rest()
+        if self._cleans:
+            self.bench.rest()
         self.engine.connect().close()
 
     def _close(self, **_: Any) -> None:
-        self.bench.close()
+        if "bench" in vars(self):  # else none was needed
+            self.bench.close()
         self.engine.dispose()
 
 

@@ -10,11 +10,12 @@ from ingest.queue.broker import CLEAN_TASK, SWEEP_TASK, Broker
 from ingest.queue.sweep import sweep
 from ingest.queue.work import Task
 from ingest.settings import Settings
+from ingest.telemetry.counts import TASK
 from workers.process import Desk, stop_flag
 
 
-def register(app: Celery, settings: Settings) -> None:
-    """Add our tasks to the application."""
+def register(app: Celery, settings: Settings, *, cleans: bool) -> None:
+    """Add our tasks to the application; `cleans`: whether its worker is to have cleaning processes ready."""
     broker = Broker(app)
     desk = Desk(settings, stop_flag())
 
@@ -22,11 +23,13 @@ def register(app: Celery, settings: Settings) -> None:
         task = Task(
             desk.engine, desk.bench, broker.send_clean, settings, holder=self.request.id, version=desk.version
         )
-        task.run(dump_ids)
+        with TASK.labels("clean").time():
+            task.run(dump_ids)
         desk.bench.rest()
 
     def sweep_task() -> None:
-        sweep(desk.engine, broker.send_clean, broker.oldest, settings)
+        with TASK.labels("sweep").time():
+            sweep(desk.engine, broker.send_clean, broker.oldest, settings)
 
     # max_retries: how often the message is sent again when its process dies; then the sweeper has it.
     # No delay: a delayed message is held by a worker, and lost with it.
@@ -40,4 +43,4 @@ def register(app: Celery, settings: Settings) -> None:
     )
     # A sweep is begun again by the next one, not by its message.
     app.task(sweep_task, shared=False, name=SWEEP_TASK, acks_late=False, retry_on_worker_lost=False)
-    desk.open_when_forked()
+    desk.open_when_forked(cleans=cleans)

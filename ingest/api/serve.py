@@ -15,6 +15,9 @@ from ingest.errors import UsageError
 from ingest.settings import Settings
 from ingest.store.engine import opened, writing
 from ingest.store.tokens import create_first
+from ingest.store.workers import this_process
+from ingest.telemetry import logs
+from ingest.telemetry.heart import beating
 
 _GRACE_SECONDS = 10  # for answers that are being made when it is told to stop
 _BACKLOG = 128  # connections that wait to be accepted
@@ -31,6 +34,8 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
     with closing(_listening(settings.api.host, settings.api.port)) as listener:
         with opened(settings) as engine, writing(engine) as connection:
             token = create_first(connection)
+        me = this_process("api", concurrency=0, version="")  # it cleans nothing
+        logs.configure(settings.log, service=True, worker=me.worker_id)
         if token:
             say(f"admin token, shown this once: {token}")
         say(f"listening on {_address(listener)}")
@@ -46,7 +51,7 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
-        with _stopping_in_order():
+        with _stopping_in_order(), beating(settings.store_url, me):
             uvicorn.Server(config).run(sockets=[listener])
 
 

@@ -17,8 +17,10 @@ from ingest.cli.options import (
     Form,
     Inputs,
     Kind,
+    MetricsPort,
     OnlyUnique,
     Output,
+    Queues,
     Source,
     Store,
     Workers,
@@ -87,14 +89,19 @@ def push(inputs: Inputs, source: Source = None, store: Store = None, broker: Bro
 @app.command()
 def worker(
     concurrency: Concurrency = None,
+    queues: Queues = None,
+    metrics_port: MetricsPort = None,
     store: Store = None,
     broker: Broker = None,
     check: Check = False,
 ) -> None:
     """Clean what is on the queue, until stopped; what is not finished then goes back to it."""
+    metrics = None if metrics_port is None else {"port": metrics_port}
     finish(
         lambda service: service.worker(
-            service.settings_with(store=store, broker=broker, workers=concurrency), check=check
+            service.settings_with(store=store, broker=broker, workers=concurrency, metrics=metrics),
+            queues=queues,
+            check=check,
         ),
         home=_SERVICE,
     )
@@ -218,7 +225,7 @@ def show(
 
 @app.command()
 def status(as_json: AsJson = False, store: Store = None) -> None:
-    """Print how many dumps and documents there are, by state."""
+    """Print how many dumps and documents there are, by state, and who is alive to clean them."""
     finish(lambda commands: commands.status(commands.settings_with(store=store), as_json=as_json))
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +22,8 @@ from ingest.errors import UsageError
 from ingest.model import Dump
 from ingest.readers.files import places_of
 from ingest.readers.inputs import Inputs
-from ingest.settings import Settings
-from ingest.store import ledger, records
+from ingest.settings import Log, Settings
+from ingest.store import ledger, records, workers
 from ingest.store.engine import opened, portions, reading, writing
 from ingest.store.payloads import dumps_in
 
@@ -33,9 +34,12 @@ DONE, SOME_DEAD, INTERRUPTED = 0, 1, 130
 
 
 def settings_with(**flags: Any) -> Settings:
-    """The settings, flags that were given above all else.  Raises UsageError naming what is wrong."""
+    """The settings, flags that were given above all else; this process logs as they say from now on.
+
+    Raises UsageError naming what is wrong.
+    """
     try:
-        return Settings(**{name: value for name, value in flags.items() if value is not None})
+        settings = Settings(**{name: value for name, value in flags.items() if value is not None})
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
         raise UsageError(f"wrong setting: {wrong}") from error
@@ -43,6 +47,11 @@ def settings_with(**flags: Any) -> Settings:
         raise UsageError(f"wrong setting: {error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"the configuration file default.toml cannot be read: {error}") from error
+    if settings.log != Log():  # untold, a command shows warnings as Python does, and nothing is to load
+        from ingest.telemetry import logs
+
+        logs.configure(settings.log)
+    return settings
 
 
 def run_inputs(
@@ -137,10 +146,12 @@ def status(settings: Settings, *, as_json: bool) -> int:
     """Print the ledger at a glance."""
     with opened(settings) as engine, reading(engine) as connection:
         dumps, documents = ledger.counts(connection), records.status_counts(connection)
+        alive = workers.alive(connection)
         if as_json:
-            sys.stdout.write(json.dumps({"dumps": dumps, "documents": documents}) + "\n")
+            shown = {"dumps": dumps, "documents": documents, "workers": [asdict(one) for one in alive]}
+            sys.stdout.write(json.dumps(shown) + "\n")
         else:
-            console.print_status(dumps, documents, records.without_article(connection))
+            console.print_status(dumps, documents, records.without_article(connection), alive)
     return DONE
 
 

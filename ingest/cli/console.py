@@ -25,6 +25,7 @@ from ingest.cli.summary import Summary
 from ingest.model import State, Status
 from ingest.store.ledger import Dead
 from ingest.store.records import Record
+from ingest.store.workers import Worker
 
 if TYPE_CHECKING:
     from ingest.run.job import Report
@@ -96,7 +97,13 @@ def print_summary(report: Report, summary: Summary, written: str | None) -> None
         say(written)
 
 
-def print_status(dumps: Mapping[State, int], documents: Mapping[Status, int], without_article: int) -> None:
+def print_status(
+    dumps: Mapping[State, int],
+    documents: Mapping[Status, int],
+    without_article: int,
+    workers: Sequence[Worker],
+) -> None:
+    """The ledger at a glance, and who is at work."""
     table = Table(show_header=False)
     table.add_column()
     table.add_column(justify="right")
@@ -109,6 +116,11 @@ def print_status(dumps: Mapping[State, int], documents: Mapping[Status, int], wi
     table.add_row("documents", str(sum(documents.values())))
     for status, number in documents.items():
         table.add_row(f"  {status}", str(number))
+    table.add_section()
+    table.add_row("alive", str(len(workers)))
+    for worker in workers:
+        place = f"  {worker.kind} {worker.pid} on {worker.host}"
+        table.add_row(Text(printable(place)), f"{worker.concurrency} at once" if worker.concurrency else "")
     Console().print(table)
 
 

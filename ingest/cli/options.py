@@ -52,6 +52,16 @@ Concurrency = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option("--concurrency", min=1, help="Dumps cleaned at once. [default: one a processor]"),
 ]
+Queues = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--queues", metavar="NAMES", help="Queues that it reads. [default: clean,maintenance]"),
+]
+MetricsPort = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option(
+        "--metrics-port", min=0, max=65535, help="Show what it counts to Prometheus. [default: 0: do not]"
+    ),
+]
 Check = Annotated[
     bool, typer.Option("--check", help="Only tell whether one is alive on this machine (exit code 0 or 1).")
 ]

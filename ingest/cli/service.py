@@ -52,13 +52,14 @@ def migrate(settings: Settings) -> int:
     return DONE
 
 
-def worker(settings: Settings, *, check: bool) -> int:
+def worker(settings: Settings, *, queues: str | None, check: bool) -> int:
     """Work until stopped."""
+    from workers.app import READ, queues_named
     from workers.main import is_alive, run_worker
 
     if check:
         return DONE if is_alive(settings, "worker") else NOT_ALIVE
-    return run_worker(settings)
+    return run_worker(settings, queues_named(queues) if queues is not None else READ)
 
 
 def beat(settings: Settings, *, check: bool) -> int:

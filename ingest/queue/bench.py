@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from ingest.model import Dump
 from ingest.run.pool import Lost, Outcome, Pool
 from ingest.settings import Settings
+from ingest.telemetry import counts
+from ingest.telemetry.logs import logger
 
 _LOOK = 0.2  # seconds between two looks at the memory of a process at work, and at whether to stop
+
+_log = logger(__name__)
 
 
 class CalledOff(Exception):
@@ -31,16 +36,12 @@ class Bench:
 
     def clean(self, dump: Dump) -> Outcome:
         """Raises CalledOff when the worker is to stop, Unavailable where no process can be started."""
-        while not self._pool.idle:
-            self._pool.grow(1)
-            self._pool.take(_LOOK)
-            self._look(dump)
-        self._pool.give(dump)
-        while True:
-            for _, outcome in self._pool.take(_LOOK):
-                return outcome
-            if lost := self._look(dump):
-                return lost
+        began = time.perf_counter()
+        outcome = self._outcome_of(dump)
+        seconds = time.perf_counter() - began
+        counts.CLEAN.observe(seconds)
+        _log.debug("dump cleaned", dump_id=dump.dump_id, seconds=round(seconds, 3))
+        return outcome
 
     def rest(self) -> None:
         """Between two tasks: replace a process that has grown large."""
@@ -50,6 +51,21 @@ class Bench:
 
     def close(self) -> None:
         self._pool.close()
+
+    def _outcome_of(self, dump: Dump) -> Outcome:
+        while not self._pool.idle:
+            self._pool.grow(1)
+            self._pool.take(_LOOK)
+            self._look(dump)
+        self._pool.give(dump)
+        while True:
+            for _, outcome in self._pool.take(_LOOK):
+                if isinstance(outcome, Lost):
+                    counts.LOST.labels(outcome.reason).inc()
+                return outcome
+            if lost := self._look(dump):
+                counts.LOST.labels("memory").inc()
+                return lost
 
     def _look(self, dump: Dump) -> Lost | None:
         if self._stopping():

@@ -7,7 +7,8 @@ loses everything loses no dump: the sweeper finds in the ledger what is to be se
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -21,12 +22,15 @@ from ingest.errors import Unavailable, UsageError
 from ingest.settings import Settings
 from ingest.store import claims
 from ingest.store.engine import now, writing
+from ingest.telemetry.logs import logger
 
 QUEUES = CLEAN, CRAWL, MAINTENANCE = "clean", "crawl", "maintenance"
 CLEAN_TASK, SWEEP_TASK = "ingest.clean", "ingest.sweep"
 
 _SCHEMES = ("redis://", "rediss://", "redis+socket://")
 _LOST = (KombuError, RedisError, OSError)  # every way in which a broker can be missing
+
+_log = logger(__name__)
 
 Send = Callable[[Sequence[str]], None]
 
@@ -74,12 +78,8 @@ class Broker:
 
     def check(self) -> None:
         """Raises Unavailable where the broker does not answer."""
-        try:
-            with self._app.connection_for_write() as connection:
-                connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=4)
-                connection.default_channel.client.ping()
-        except _LOST as error:
-            raise self._unavailable(error) from error
+        with self._client() as client:
+            client.ping()
 
     def send_clean(self, dump_ids: Sequence[str]) -> None:
         """Ask for these dumps to be cleaned: one message.  Raises Unavailable."""
@@ -99,12 +99,14 @@ class Broker:
         Messages are read in the order of their sending: what was sent before this one is on the queue no
         more.  "" where that message does not say.
         """
-        try:
-            with self._app.connection_for_read() as connection:
-                raw = connection.default_channel.client.lindex(CLEAN, -1)
-        except _LOST as error:
-            raise self._unavailable(error) from error
+        with self._client() as client:
+            raw = client.lindex(CLEAN, -1)
         return None if raw is None else str(json.loads(raw).get("headers", {}).get("sent_at", ""))
+
+    def lengths(self) -> dict[str, int]:
+        """Messages that wait on each queue.  Raises Unavailable."""
+        with self._client() as client:
+            return {name: int(client.llen(name)) for name in QUEUES}
 
     def close(self) -> None:
         self._app.close()
@@ -116,6 +118,15 @@ class Broker:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @contextmanager
+    def _client(self) -> Iterator[Any]:
+        try:
+            with self._app.connection_for_write() as connection:
+                connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=4)
+                yield connection.default_channel.client
+        except _LOST as error:
+            raise self._unavailable(error) from error
 
     def _unavailable(self, error: Exception) -> Unavailable:
         shown = maybe_sanitize_url(self._app.conf.broker_url)  # without the password
@@ -137,4 +148,6 @@ def dispatch(engine: Engine, send: Send, groups: Iterable[Sequence[str]]) -> int
         if sent:
             with writing(engine) as connection:
                 claims.mark_queued(connection, sent)
+            for dump_id in sent:
+                _log.debug("dump queued", dump_id=dump_id)
     return len(sent)

@@ -17,8 +17,11 @@ from ingest.readers.files import dumps_of, stand_in_id
 from ingest.settings import Settings
 from ingest.store import claims, ledger, payloads
 from ingest.store.engine import opened, writing
+from ingest.telemetry.logs import logger
 
 BATCH_BYTES = 32_000_000  # payloads held before they are written down, whatever their number
+
+_log = logger(__name__)
 
 Pushable = str | Path | bytes | Dump
 
@@ -56,6 +59,13 @@ class Pusher:
                 batch = []
         self._push(batch, pushed)
         watch(len(batch))
+        _log.info(
+            "pushed",
+            dumps=len(pushed.dump_ids),
+            queued=pushed.queued,
+            known=pushed.known,
+            dead=len(pushed.dead),
+        )
         return pushed
 
     def _push(self, batch: Sequence[Dump], pushed: Pushed) -> None:
@@ -76,6 +86,10 @@ class Pusher:
                 ledger.bury(connection, dump_id, UnusableDump(*fault), None)
             todo = claims.waiting(connection, todo)
             dead = ledger.dead(connection, [dump_id for dump_id in ids if dump_id in faults])
+        for dump_id in todo:
+            _log.debug("dump received", dump_id=dump_id)
+        for dump in dead:
+            _log.info("dump dead", dump_id=dump.dump_id, reason=dump.reason, error=dump.message)
         pushed.dump_ids += ids
         pushed.dead += dead
         pushed.known += len(ids) - len(todo) - len(dead)

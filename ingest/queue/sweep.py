@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -11,8 +12,14 @@ from ingest.queue.broker import Send, dispatch
 from ingest.settings import Settings
 from ingest.store import claims
 from ingest.store.engine import portions, writing
+from ingest.store.workers import forget
+from ingest.telemetry.counts import SENT_AGAIN
+from ingest.telemetry.logs import logger
 
 _PORTION = 2000  # dumps taken back in one transaction
+_GONE = 86_400.0  # seconds without a sign of life after which a worker is not shown any more, as dead either
+
+_log = logger(__name__)
 
 
 def sweep(engine: Engine, send: Send, oldest: Callable[[], str | None], settings: Settings) -> int:
@@ -21,7 +28,8 @@ def sweep(engine: Engine, send: Send, oldest: Callable[[], str | None], settings
     Stale is what was received and not sent, or in work, and had no news for `queue.stale_after` seconds: its
     pusher or worker is gone.  A queued dump may wait much longer behind others; it is stale when it was sent
     before the `oldest` message on the queue (as `Broker.oldest` says): its own message is on it no more.
-    Dumps with attempts behind them are sent alone, so that one that ends its worker is found out.
+    Dumps with attempts behind them are sent alone, so that one that ends its worker is found out.  Workers that
+    were killed long ago are forgotten.
     """
     patience = timedelta(seconds=settings.queue.stale_after)
     sent = 0
@@ -38,6 +46,18 @@ def sweep(engine: Engine, send: Send, oldest: Callable[[], str | None], settings
             *portions(fresh, settings.queue.task_dumps),
             *([dump_id] for dump_id, attempts in stale if attempts),
         ]
-        sent += dispatch(engine, send, groups)
+        sent += dispatch(engine, partial(_send_again, send, dict(stale)), groups)
         if len(stale) < _PORTION:
-            return sent
+            break
+    with writing(engine) as connection:
+        forget(connection, _GONE)
+    if sent:
+        _log.info("swept", sent_again=sent)
+    return sent
+
+
+def _send_again(send: Send, attempts: dict[str, int], dump_ids: Sequence[str]) -> None:
+    send(dump_ids)
+    SENT_AGAIN.inc(len(dump_ids))
+    for dump_id in dump_ids:
+        _log.info("dump sent again", dump_id=dump_id, attempts=attempts[dump_id])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -13,6 +12,7 @@ from sqlalchemy import Engine
 
 from ingest.errors import Unavailable, UnusableDump
 from ingest.model import Dump
+from ingest.queue.account import Account
 from ingest.queue.bench import Bench, CalledOff
 from ingest.queue.broker import Send, dispatch
 from ingest.queue.patience import patiently
@@ -23,11 +23,13 @@ from ingest.settings import Settings
 from ingest.store import claims, ledger
 from ingest.store.engine import portions, reading, writing
 from ingest.store.payloads import dumps_in
+from ingest.telemetry.counts import LOAD, STORE
+from ingest.telemetry.logs import logger
 
 STORE_BYTES = 32_000_000  # payloads of dumps cleaned and not stored; beyond it they are stored at once
 _LOADED = 8  # dumps read at once: each comes with its bytes
 
-_log = logging.getLogger(__name__)
+_log = logger(__name__)
 
 Result = Success | Failure
 
@@ -56,6 +58,7 @@ class Task:
         What does not fit into this task's time, or is left because the worker is to stop, goes back to the
         queue.  Raises Unavailable when something that every dump needs is missing.
         """
+        self._account = Account(len(dump_ids))
         suspects = patiently(lambda: self._claim(dump_ids))
         number = len(self._attempts)
         try:
@@ -66,10 +69,12 @@ class Task:
             self._drop(error)
             raise
         self._hand_back(suspects)
+        self._account.closed()
         return number - len(self._attempts)
 
     def _claim(self, dump_ids: Sequence[str]) -> list[str]:
         """Claim what may be tried here.  -> dumps that are to be tried alone."""
+        condemned: dict[str, Result] = {}
         with writing(self._engine) as connection:
             found = claims.open_to(connection, dump_ids, self._holder)
             if len(found) == 1 and found[0].attempts >= self._settings.attempts:
@@ -77,18 +82,21 @@ class Task:
                 message = f"its worker ended {dump.attempts} times while at it, the last time with nothing beside it"
                 fault = UnusableDump("failed" if dump.traceback else "crashed", message)
                 ledger.bury(connection, dump.dump_id, fault, self._version, dump.traceback)
-                return []
+                found, condemned = [], {dump.dump_id: Failure(fault.reason, message)}
             suspects = [dump.dump_id for dump in found if dump.attempts and len(found) > 1]
             claims.release(connection, suspects, self._holder, forgive=False)
             todo = {dump.dump_id: dump.attempts + 1 for dump in found if dump.dump_id not in suspects}
             claims.claim(connection, list(todo), self._holder)
         self._attempts = todo
+        self._account.finished(condemned)
+        self._account.claimed(todo)
         return suspects
 
     def _clean(self) -> None:
         for dump in self._dumps():
             if time.monotonic() > self._until:
                 return
+            self._account.loaded(dump)
             result = self._result_of(dump)
             if result is not None:
                 self._results[dump.dump_id] = result
@@ -101,7 +109,7 @@ class Task:
             yield from patiently(partial(self._load, some))
 
     def _load(self, dump_ids: Sequence[str]) -> list[Dump]:
-        with reading(self._engine) as connection:
+        with LOAD.time(), reading(self._engine) as connection:
             return dumps_in(connection, dump_ids)
 
     def _result_of(self, dump: Dump) -> Result | None:
@@ -109,6 +117,7 @@ class Task:
         if dump.payload is None:
             return Failure("unreadable", "its bytes are not kept: push it again")
         while isinstance(outcome := self._bench.clean(dump), Lost):
+            self._account.lost(dump.dump_id, outcome, self._attempts[dump.dump_id])
             if self._attempts[dump.dump_id] >= self._settings.attempts:
                 return Failure(outcome.reason, outcome.message)
             self._lost.add(dump.dump_id)
@@ -117,6 +126,7 @@ class Task:
             patiently(partial(self._count_attempt, dump.dump_id))
             self._attempts[dump.dump_id] += 1
             self._lost.remove(dump.dump_id)
+            self._account.tried_again(dump.dump_id, self._attempts[dump.dump_id])
         return outcome
 
     def _count_attempt(self, dump_id: str) -> None:
@@ -131,7 +141,7 @@ class Task:
         except Unavailable:
             raise
         except Exception:  # noqa: BLE001  (whatever the database layer says of one dump's data)
-            _log.exception("a batch of %d results cannot be stored: trying each alone", len(results))
+            _log.exception("a batch of results cannot be stored: trying each alone", dumps=len(results))
             for dump_id, result in results.items():
                 self._write_alone(dump_id, result)
         for dump_id in results:
@@ -149,8 +159,9 @@ class Task:
     def _write(self, results: dict[str, Result]) -> None:
         if not results:
             return
-        with writing(self._engine) as connection:
+        with STORE.time(), writing(self._engine) as connection:
             write_results(connection, results, self._settings, version=self._version)
+        self._account.finished(results)
 
     def _hand_back(self, suspects: Sequence[str]) -> None:
         """Send what is left again: dumps that have attempts behind them alone, the others together."""
@@ -159,11 +170,13 @@ class Task:
         alone = [*suspects, *lost, *(dump_id for dump_id in forgiven if self._attempts[dump_id] > 1)]
         together = [dump_id for dump_id in forgiven if self._attempts[dump_id] == 1]
         patiently(lambda: self._let_go(lost, forgiven))
+        self._account.handed_back(together, alone)
         groups = [*([together] if together else []), *([dump_id] for dump_id in alone)]
         try:
             dispatch(self._engine, self._send, groups)
         except Unavailable as error:
-            _log.warning("%s: the sweeper will send %d dumps again", error, len(together) + len(alone))
+            dumps = len(together) + len(alone)
+            _log.warning("dumps left to the sweeper", dumps=dumps, error=str(error))
 
     def _let_go(self, lost: Sequence[str], forgiven: Sequence[str]) -> None:
         with writing(self._engine) as connection:
@@ -176,3 +189,4 @@ class Task:
         trace = None if innocent else traceback.format_exc()
         with suppress(Unavailable), writing(self._engine) as connection:
             claims.release(connection, list(self._attempts), self._holder, forgive=innocent, traceback=trace)
+        self._account.dropped(self._attempts, error)

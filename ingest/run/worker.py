@@ -58,6 +58,7 @@ def work(pipe: Connection, cleaner: str, settings: Cleaning, time_limit: float) 
     """Answer each dump with a Success or a Failure, until the parent closes the pipe."""
     os.dup2(2, 1)  # stdout is for the run's data: what a library prints must not get between
     logging.lastResort = None  # libraries warn about pages that we handle
+    logging.captureWarnings(True)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):  # the parent closed the pipe, or is gone
         try:

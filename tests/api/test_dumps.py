@@ -184,6 +184,7 @@ def test_who_watches_needs_no_token(settings: Settings, engine: Engine, broker: 
     with TestClient(make_app(settings)) as client:
         assert client.get("/healthz").json() == {"status": "ok"}
         assert client.get("/readyz").json() == {"store": "ok", "broker": "ok"}
+        assert 'ingest_dumps{state="queued"} 0.0' in client.get("/metrics").text
     broker.kill()
     with TestClient(make_app(settings)) as client:
         answer = client.get("/readyz")

@@ -92,6 +92,7 @@ def test_the_main_job_and_the_commands_after_it(ingest: Shell) -> None:
     assert json.loads(out) == {
         "dumps": {"received": 0, "queued": 0, "cleaning": 0, "done": 3, "dead": 1},
         "documents": {"unique": 2, "exact-copy": 1, "near-copy": 0},
+        "workers": [],
     }
     out, _ = ingest("status")
     assert "without an article" in out

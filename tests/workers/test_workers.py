@@ -54,7 +54,7 @@ def test_pushed_dumps_become_what_a_run_makes_of_them(service: Service, tmp_path
     before = _rows(service.engine)
     with Broker(make_app(Settings(broker=service.broker.url))) as broker:
         broker.send_clean(ids)
-    until(lambda: service.logs[-1].read_text().count(" succeeded in ") == 2, service)
+    until(lambda: service.logs[-1].read_text().count('"task done"') == 2, service)
     assert _rows(service.engine) == before
 
     # The same bytes from another place: one more sighting, and nothing to do.
