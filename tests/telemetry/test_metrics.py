@@ -10,7 +10,7 @@ from sqlalchemy import Engine, update
 
 from ingest.errors import Unavailable, UnusableDump
 from ingest.index.sql import SqlIndex
-from ingest.run.results import give_up, keep
+from ingest.run.results import keep
 from ingest.settings import NearCopies
 from ingest.stages.deduplicate import sketches_of
 from ingest.store import claims, ledger, payloads, workers
@@ -51,9 +51,8 @@ def filled(engine: Engine) -> Engine:
         claims.mark_queued(connection, [one.dump_id for one in waiting[1:3]])
         claims.claim(connection, [waiting[3].dump_id], "task")
         index = SqlIndex(connection, NearCopies())
-        for one in cleaned:
-            keep(connection, index, one, sketches_of(one), version="1")
-        give_up(connection, bad.dump_id, UnusableDump("binary", "no text"), version="1")
+        keep(connection, index, [(one, sketches_of(one)) for one in cleaned], version="1")
+        ledger.bury(connection, bad.dump_id, UnusableDump("binary", "no text"), "1")
         old = ledger_table.c.dump_id == waiting[1].dump_id
         connection.execute(update(ledger_table).where(old).values(updated_at="2026-01-01T00:00:00+00:00"))
         workers.renew(connection, workers.this_process("worker", concurrency=2, version="1"))
@@ -97,7 +96,7 @@ def test_an_empty_store(engine: Engine) -> None:
 def test_an_answer_is_given_again_for_a_while(filled: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     before = shown(filled)
     with writing(filled) as connection:
-        ledger.reset(connection, [one.dump_id for one in ledger.dead(connection)])
+        ledger.open_again(connection, [one.dump_id for one in ledger.dead(connection)])
     assert shown(filled) == before
     monkeypatch.setattr(metrics.time, "monotonic", lambda: 1e12)
     assert shown(filled)['ingest_dumps{state="dead"}'] == 0
