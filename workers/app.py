@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from celery import Celery
 
+from ingest import running
 from ingest.errors import UsageError
 from ingest.queue.broker import CLEAN, MAINTENANCE, make_app
 from ingest.settings import Settings
@@ -50,6 +51,11 @@ def worker_app(settings: Settings) -> Celery:
     from workers.schedule import schedule_of
     from workers.tasks import register
 
+    if not settings.broker and running.broker_of(settings):
+        # Its broker has one reader: what a worker of its own leaves behind when it dies must be nobody else's.
+        raise UsageError(
+            "`ingest up` runs on this data folder, with workers of its own: it takes --workers N"
+        )
     limits = limits_of(settings)
     app = make_app(settings)
     app.conf.update(
