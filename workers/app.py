@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from celery import Celery
 
+from ingest import running
 from ingest.errors import UsageError
 from ingest.queue.broker import CLEAN, MAINTENANCE, QUEUES, make_app
 from ingest.settings import Settings
@@ -63,6 +64,11 @@ def worker_app(settings: Settings, queues: Sequence[str] = READ) -> Celery:
     from workers.schedule import schedule_of
     from workers.tasks import register
 
+    if not settings.broker and running.broker_of(settings):
+        # Its broker has one reader: what a worker of its own leaves behind when it dies must be nobody else's.
+        raise UsageError(
+            "`ingest up` runs on this data folder, with workers of its own: it takes --workers N"
+        )
     limits = limits_of(settings)
     app = make_app(settings)
     app.conf.update(

@@ -14,12 +14,15 @@ from ingest.cli.options import (
     Broker,
     Check,
     Concurrency,
+    Demo,
     Form,
+    Host,
     Inputs,
     Kind,
     MetricsPort,
     OnlyUnique,
     Output,
+    Port,
     Queues,
     Source,
     Store,
@@ -72,6 +75,27 @@ def run(
             only_unique=only_unique,
             source=source,
         )
+    )
+
+
+@app.command()
+def up(
+    host: Host = "127.0.0.1",
+    port: Port = 8000,
+    workers: Workers = None,
+    store: Store = None,
+    broker: Broker = None,
+    demo: Demo = False,
+) -> None:
+    """Run the whole service on this machine: queue, workers and schedule, until stopped."""
+    finish(
+        lambda service: service.up(
+            service.settings_with(store=store, broker=broker, workers=workers),
+            host=host,
+            port=port,
+            demo=demo,
+        ),
+        home="ingest.cli.up",
     )
 
 

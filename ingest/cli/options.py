@@ -65,6 +65,11 @@ MetricsPort = Annotated[
 Check = Annotated[
     bool, typer.Option("--check", help="Only tell whether one is alive on this machine (exit code 0 or 1).")
 ]
+Host = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where the API listens.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Where the API listens.")]
+Demo = Annotated[
+    bool, typer.Option("--demo", help="Push the five dumps of seeds/, and say what came of them.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 

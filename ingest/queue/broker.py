@@ -18,6 +18,7 @@ from kombu.utils.url import maybe_sanitize_url
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
 
+from ingest import running
 from ingest.errors import Unavailable, UsageError
 from ingest.settings import Settings
 from ingest.store import claims
@@ -60,9 +61,12 @@ def make_app(settings: Settings) -> Celery:
 
 
 def broker_url(settings: Settings) -> str:
+    """The broker that is set, or else that of the `ingest up` that runs on the data folder."""
     if not settings.broker:
+        if found := running.broker_of(settings):
+            return found
         raise UsageError(
-            "no broker is set: give --broker redis://HOST:PORT/0 or set INGEST_BROKER "
+            "no broker is set: give --broker redis://HOST:PORT/0, set INGEST_BROKER or start `ingest up` "
             "(ingest run does the same work without one)"
         )
     if not settings.broker.startswith(_SCHEMES):

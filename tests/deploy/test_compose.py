@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 from ingest.cli.app import app
 from ingest.settings import Settings
 from tests.conftest import ROOT
-from tests.deploy.compose import AWAITED, COMPOSE, OURS, SERVICES, filled, seconds, size
+from tests.deploy.compose import COMPOSE, OURS, SERVICES, filled, seconds, size
 from tests.deploy.dockerfile import stages_of
 from workers.app import limits_of
 
@@ -130,9 +130,6 @@ def test_commands_exist_and_take_these_flags(name: str) -> None:
         given.append(OURS[name]["healthcheck"]["test"][1:])
     for program, command, *arguments in given:
         assert program == "ingest"
-        for flag in AWAITED & set(arguments):
-            at = arguments.index(flag)
-            del arguments[at : at + 2]
         group.commands[command].make_context(command, list(arguments)).close()
 
 
@@ -147,7 +144,7 @@ def test_environment_names_settings(name: str) -> None:
     ]
     assert image == ["INGEST_CONFIG", "INGEST_DATA"]
     known = _variables(Settings) | {"INGEST_CONFIG", "INGEST_SECRETS"}
-    assert given.keys() | set(image) <= known | AWAITED
+    assert given.keys() | set(image) <= known
 
 
 def _variables(model: type[BaseModel], prefix: str = "INGEST_") -> set[str]:

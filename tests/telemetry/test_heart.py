@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine, update
 
 from ingest.store import workers
-from ingest.store.engine import opened, reading, writing
+from ingest.store.engine import open_engine, reading, writing
 from ingest.store.schema import workers as table
 from ingest.store.workers import Worker, this_process
 from ingest.telemetry.heart import Heart, beating
@@ -71,6 +71,7 @@ def test_a_store_that_is_away_is_waited_for(tmp_path: Path) -> None:
     heart.start()
     time.sleep(0.05)
     (tmp_path / "folder").unlink()
-    with opened(store_url) as engine:
-        until_alive(engine, me)
+    engine = open_engine(store_url)
+    until_alive(engine, me)
+    engine.dispose()
     heart.stop()

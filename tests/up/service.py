@@ -1,0 +1,153 @@
+"""`ingest up` on a data folder of its own, and commands from another shell; nothing is left after a test."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from ingest.model import State
+from ingest.running import SCHEME, folder_of
+from ingest.store import ledger
+from ingest.store.engine import opened, reading
+from tests.up.processes import children_of, command_of, groups_of, living
+from tests.workers.service import PATIENCE, ROOT
+
+
+class Up:
+    """A data folder, and the `ingest up` that runs on it now."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.env = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("INGEST_")},
+            "INGEST_DATA": str(self.data),
+            "INGEST_WORKERS": "2",
+            "INGEST_QUEUE__CLEANER": "tests.workers.cleaners:clean",
+            "PYTHONPATH": str(ROOT),
+        }
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self._groups: set[int] = set()
+
+    @property
+    def store_url(self) -> str:
+        return self.env.get("INGEST_STORE", f"sqlite:///{self.data / 'ingest.sqlite'}")
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        return self.processes[-1]
+
+    @property
+    def log(self) -> str:
+        """What the latest one said."""
+        return self._log().read_text(errors="replace")
+
+    def launch(self, *arguments: str) -> None:
+        command = [sys.executable, "-m", "ingest", "up", *arguments]
+        self.processes.append(None)  # type: ignore[arg-type]  # the log's name counts it
+        with self._log().open("wb") as file:
+            self.processes[-1] = subprocess.Popen(
+                command, cwd=self.folder, env=self.env, stdout=file, stderr=file, start_new_session=True
+            )
+
+    def start(self, *arguments: str) -> float:
+        """Launch and wait until it is ready.  -> seconds that it took."""
+        began = time.monotonic()
+        self.launch(*arguments)
+        self.until(lambda: "ingest is up" in self.log)
+        return time.monotonic() - began
+
+    def groups(self) -> set[int]:
+        """The process groups of the latest one, now."""
+        groups = groups_of(self.process.pid)
+        self._groups |= groups
+        return groups
+
+    def group_of(self, name: str) -> int:
+        """The group of one child, by a part of its command."""
+        [group] = [pid for pid in children_of(self.process.pid) if name in command_of(pid)]
+        return group
+
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal and wait for the end.  -> exit code; none of its processes is left."""
+        groups = self.groups()
+        self.process.send_signal(number)
+        code = self.process.wait(PATIENCE)
+        assert living(groups) == []
+        assert "Traceback" not in self.log
+        return code
+
+    def kill(self) -> float:
+        """SIGKILL to the parent alone.  -> seconds until none of its processes was left."""
+        groups = self.groups()
+        began = time.monotonic()
+        self.process.kill()
+        self.process.wait()
+        self.until(lambda: living(groups) == [])
+        return time.monotonic() - began
+
+    def command(self, *arguments: str, code: int = 0) -> tuple[str, str]:
+        """Another shell, that knows the data folder and nothing else."""
+        command = [sys.executable, "-m", "ingest", *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False, timeout=60
+        )
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout, done.stderr
+
+    def client(self) -> Any:
+        """Of the broker of its own."""
+        url = json.loads((folder_of(self.data) / "up.json").read_text())["broker"]
+        return redis.Redis(unix_socket_path=url.removeprefix(SCHEME))
+
+    def counts(self) -> dict[State, int]:
+        with opened(self.store_url) as engine, reading(engine) as connection:
+            return ledger.counts(connection)
+
+    def until_settled(self, dumps: int) -> None:
+        self.until(lambda: self.counts()["done"] + self.counts()["dead"] == dumps)
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > end:
+                pytest.fail(f"waited in vain\n{self.log}")
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        for process in self.processes:
+            if process.poll() is None:
+                self._groups |= groups_of(process.pid)
+                process.kill()
+                process.wait()
+        for group in self._groups:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGKILL)
+
+    def _log(self) -> Path:
+        return self.folder / f"up-{len(self.processes)}.log"
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Up]:
+    up = Up(tmp_path)
+    yield up
+    up.close()
+
+
+def make_dumps(folder: Path, number: int, text: str = "!slow\n") -> None:
+    folder.mkdir()
+    for n in range(number):
+        (folder / f"{n:03}.txt").write_text(f"story {n}\n{text}")

@@ -1,0 +1,120 @@
+"""What a service that was killed left behind, and what dies while it runs.
+
+`queue.stale_after` is 15 minutes here, so whatever goes on does so without it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+from sqlalchemy import select, update
+
+from ingest.store import ledger
+from ingest.store.engine import opened, reading, writing
+from ingest.store.schema import articles
+from ingest.store.schema import ledger as ledger_table
+from tests.up.processes import living
+from tests.up.service import Up, make_dumps
+
+GONE = 2.0  # seconds after which no process of a killed service is left
+
+
+def test_killed_at_work_it_goes_on_at_once(up: Up) -> None:
+    """Three times, and each time at the same dumps: none of them is to blame."""
+    up.env["INGEST_ATTEMPTS"] = "2"
+    up.start()
+    make_dumps(up.folder / "in", 120)
+    up.command("push", "in")
+    for _ in range(3):
+        up.until(lambda: up.counts()["cleaning"] > 0)
+        seconds = up.kill()
+        print(f"gone after {seconds:.2f} s")
+        assert seconds < GONE
+        up.start()
+        assert "were in work when the service ended" in up.log
+    up.until_settled(120)
+    assert up.counts()["done"] == 120
+    assert_each_done_once(up, 120)
+
+
+def test_a_worker_that_is_killed_is_started_again(up: Up) -> None:
+    up.start()
+    make_dumps(up.folder / "in", 40)
+    up.command("push", "in")
+    up.until(lambda: up.counts()["cleaning"] > 0)
+    group = up.group_of("ingest worker")
+    [main] = [pid for pid in living({group}) if pid != group][:1]
+    os.kill(main, signal.SIGKILL)
+    up.until(lambda: "worker was ended by SIGKILL: it is started again in 0.5 s" in up.log)
+    assert living({group}) == []  # nothing of it works on beside the next one
+    up.until_settled(40)
+    assert up.counts()["done"] == 40
+    assert_each_done_once(up, 40)
+    assert up.end(signal.SIGTERM) == 0
+
+
+def test_a_server_and_a_tether_that_are_killed_are_started_again(up: Up) -> None:
+    up.start()
+    make_dumps(up.folder / "in", 40)
+    up.command("push", "in")
+    for name in ("valkey-server", "ingest beat"):
+        group = up.group_of(name)
+        os.kill(group, signal.SIGKILL)  # the tether
+        up.until(lambda group=group: living({group}) == [])
+    up.until(lambda: up.log.count("it is started again") == 2)
+    up.until_settled(40)
+    assert_each_done_once(up, 40)
+    up.until(lambda: up.client().ping())
+    assert up.end(signal.SIGTERM) == 0
+
+
+@pytest.fixture
+def killed(up: Up) -> Up:
+    """A service that was killed, with two dumps that wait: their worker was stopped before they came."""
+    up.start("--workers", "1")
+    os.killpg(up.group_of("ingest worker"), signal.SIGSTOP)
+    make_dumps(up.folder / "in", 2, "")
+    up.command("push", "in")
+    up.kill()
+    return up
+
+
+def test_messages_that_are_gone_are_sent_again(killed: Up) -> None:
+    """A worker took the message and died before it could say so; the server forgot everything."""
+    for file in (killed.data / "queue/appendonlydir").iterdir():
+        file.unlink()
+    assert killed.counts()["queued"] == 2
+    killed.start()
+    killed.until_settled(2)
+    assert "resend  | 2 dumps waited and no message named them" in killed.log
+
+
+def test_messages_that_are_there_are_not_sent_again(killed: Up) -> None:
+    killed.start()
+    killed.until_settled(2)
+    assert "no message named them" not in killed.log
+
+
+def test_work_of_others_in_the_same_store_is_theirs(killed: Up) -> None:
+    """A worker elsewhere, with a broker of its own, has one of the dumps in work."""
+    with opened(killed.store_url) as engine, writing(engine) as connection:
+        dump_id = connection.scalars(select(ledger_table.c.dump_id)).first()
+        here = ledger_table.c.dump_id == dump_id
+        theirs = {"state": "cleaning", "holder": "a task of theirs", "attempts": 1}
+        connection.execute(update(ledger_table).where(here).values(**theirs))
+    killed.start()
+    killed.until(lambda: killed.counts()["done"] == 1)
+    killed.until(lambda: killed.client().llen("clean") == 0 and not killed.client().hlen("unacked"))
+    with opened(killed.store_url) as engine, reading(engine) as connection:
+        row = connection.execute(select(ledger_table).where(here)).mappings().one()
+    assert {name: row[name] for name in theirs} == theirs
+
+
+def assert_each_done_once(up: Up, number: int) -> None:
+    with opened(up.store_url) as engine, reading(engine) as connection:
+        rows = connection.execute(select(articles.c.dump_id, articles.c.revision)).all()
+        assert ledger.dead(connection) == []
+    assert len(rows) == len({row.dump_id for row in rows}) == number
+    assert {row.revision for row in rows} == {1}
