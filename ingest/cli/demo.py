@@ -39,7 +39,7 @@ def show_seeds(folder: Path, settings: Settings, log: Log) -> None:
 
     dump_ids = push(folder, settings=settings).dump_ids
     log.say("demo", f"{len(dump_ids)} dumps of {folder} were pushed")
-    with opened(settings.store_url) as engine:
+    with opened(settings) as engine:
         _wait(engine, dump_ids)
         with reading(engine) as connection:
             summary = summary_of(connection, dump_ids)

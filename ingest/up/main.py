@@ -108,6 +108,8 @@ class Service:
             "INGEST_STORE": self.settings.store_url,
             "INGEST_DATA": str(self.settings.data),
             "INGEST_WORKERS": str(self.settings.workers),
+            # One log for people, unless told otherwise.
+            "INGEST_LOG__FORMAT": "text" if self.settings.log.format == "auto" else self.settings.log.format,
             "PYTHONUNBUFFERED": "1",  # a line is in the log when it is said
         }
 

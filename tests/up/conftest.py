@@ -1,4 +1,5 @@
-from tests.stores import engine, store_url
+from tests.stores import engine
+from tests.stores import sqlite_url as store_url
 from tests.up.service import up
 from tests.workers.service import broker
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ import redis
 
 from ingest.model import State
 from ingest.running import SCHEME, folder_of
+from ingest.settings import Settings
 from ingest.store import ledger
 from ingest.store.engine import opened, reading
 from tests.up.processes import children_of, command_of, groups_of, living
@@ -54,7 +56,8 @@ class Up:
         return self._log().read_text(errors="replace")
 
     def launch(self, *arguments: str) -> None:
-        command = [sys.executable, "-m", "ingest", "up", *arguments]
+        port = () if "--port" in arguments else ("--port", str(free()))
+        command = [sys.executable, "-m", "ingest", "up", *port, *arguments]
         self.processes.append(None)  # type: ignore[arg-type]  # the log's name counts it
         with self._log().open("wb") as file:
             self.processes[-1] = subprocess.Popen(
@@ -113,7 +116,7 @@ class Up:
         return redis.Redis(unix_socket_path=url.removeprefix(SCHEME))
 
     def counts(self) -> dict[State, int]:
-        with opened(self.store_url) as engine, reading(engine) as connection:
+        with opened(Settings(store=self.store_url)) as engine, reading(engine) as connection:
             return ledger.counts(connection)
 
     def until_settled(self, dumps: int) -> None:
@@ -138,6 +141,13 @@ class Up:
 
     def _log(self) -> Path:
         return self.folder / f"up-{len(self.processes)}.log"
+
+
+def free() -> int:
+    """A port that nobody has now."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
 
 
 @pytest.fixture

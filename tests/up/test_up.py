@@ -33,11 +33,11 @@ def test_push_from_another_shell_gives_what_a_run_gives(up: Up, tmp_path: Path) 
     up.until_settled(5)
     assert '"done": 5' in up.command("status", "--json")[0]
 
-    with opened(f"sqlite:///{tmp_path / 'run.sqlite'}") as engine:
+    with opened(Settings(store=f"sqlite:///{tmp_path / 'run.sqlite'}")) as engine:
         settings = Settings(workers=2)
         run(dumps_of([str(ROOT / "seeds")], payload_bytes=settings.payload_bytes), engine, settings)
         expected = _records(engine, out.split())
-    with opened(up.store_url) as engine:
+    with opened(Settings(store=up.store_url)) as engine:
         assert _records(engine, out.split()) == expected
     assert len(expected) == 6
     assert up.end(signal.SIGTERM) == 0
