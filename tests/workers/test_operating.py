@@ -118,6 +118,18 @@ def test_a_worker_tells_little_of_what_goes_well_and_text_to_those_who_ask_for_i
     until(lambda: "concurrency=1" in service.logs[1].read_text(), service)
 
 
+def test_a_command_logs_when_it_is_told_to(service: Service) -> None:
+    (service.folder / "a.txt").write_text("a story\n")
+    out, err = service.command("push", "a.txt")
+    assert err == "1 dumps: 1 queued, 0 known before, 0 could not be read\n"
+    (service.folder / "b.txt").write_text("another\n")
+    service.env.update(INGEST_LOG__LEVEL="debug", INGEST_LOG__FORMAT="json")
+    out, err = service.command("push", "b.txt")
+    told = [json.loads(line) for line in err.splitlines() if line.startswith("{")]
+    ours = [(line["event"], line.get("dump_id")) for line in told if line["logger"].startswith("ingest.")]
+    assert ours == [("dump received", out.strip()), ("dump queued", out.strip()), ("pushed", None)]
+
+
 def test_a_store_and_a_broker_that_are_away_stop_nobody_and_give_no_password_away(service: Service) -> None:
     service.env["INGEST_STORE"] = "postgresql+psycopg://me:hunter2@127.0.0.1:1/store"
     worker = service.start("worker", "--concurrency", "1")
@@ -126,8 +138,8 @@ def test_a_store_and_a_broker_that_are_away_stop_nobody_and_give_no_password_awa
         (worker, service.logs[0], "worker-"),
         (beat, service.logs[1], "beat: Starting"),
     ):
-        until(lambda log=log: has(log, "no sign of life can be given"), service)  # type: ignore[misc]
-        until(lambda log=log, event=event: has(log, event), service)  # type: ignore[misc]
+        until(lambda log=log: has(log, "no sign of life can be given"), service)
+        until(lambda log=log, event=event: has(log, event), service)
         process.send_signal(signal.SIGTERM)
         assert process.wait(25) == 0
     (line,) = [line for line in lines(service.logs[0]) if line["event"].startswith("no sign")]
