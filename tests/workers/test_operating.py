@@ -155,18 +155,19 @@ def test_a_store_and_a_broker_that_are_away_stop_nobody_and_give_no_password_awa
 def test_counts_are_exact_while_processes_come_and_go(service: Service, free_port: int) -> None:
     temporary = service.folder / "tmp"
     temporary.mkdir()
-    service.env.update(TMPDIR=str(temporary), INGEST_QUEUE__TASK_DUMPS="3", INGEST_QUEUE__PROCESS_TASKS="2")
+    service.env.update(TMPDIR=str(temporary), INGEST_QUEUE__TASK_DUMPS="5", INGEST_QUEUE__PROCESS_TASKS="2")
     push(service, **{f"{n:02}": f"story {n}\n# gone\n!slow" for n in range(28)}, bad="!binary", kill="!kill")
     worker = service.start("worker", "--concurrency", "2", "--metrics-port", str(free_port))
     seen: list[float] = []
 
     def is_all_seen() -> bool:
-        seen.append(finished(scraped(free_port), "done")) if service.counts()["done"] else None
+        if service.counts()["done"]:  # it is up, then
+            seen.append(finished(scraped(free_port), "done"))
         return sum(service.counts()[state] for state in ("done", "dead")) == 30
 
     until(is_all_seen, service)
     tasks = 'ingest_task_seconds_count{task="clean"}'
-    until(lambda: scraped(free_port)[tasks] == 10, service)  # it ends a moment after its dumps
+    until(lambda: scraped(free_port)[tasks] == 6, service)  # it ends a moment after its dumps
     assert seen == sorted(seen)
     found = scraped(free_port)
     assert finished(found, "done") == 28
@@ -178,7 +179,7 @@ def test_counts_are_exact_while_processes_come_and_go(service: Service, free_por
     assert found['ingest_stage_seconds_count{stage="clean"}'] == 31  # one of them twice
     assert found['ingest_stage_seconds_sum{stage="clean"}'] > 28 * 0.05
     pids = {line["pid"] for line in lines(service.logs[0]) if line["event"] == "task done"}
-    assert len(pids) >= 5
+    assert len(pids) >= 3
     (folder,) = temporary.glob("ingest-metrics-*")
     assert folder.stat().st_mode & 0o077 == 0
     assert len(list(folder.iterdir())) == 6  # two kinds of count, two processes at a time and their parent
