@@ -21,9 +21,8 @@ _log = logger(__name__)
 class Account:
     """Of one task."""
 
-    def __init__(self, dump_ids: int) -> None:
+    def __init__(self) -> None:
         self._began = time.perf_counter()
-        self._named = dump_ids
         self._claimed = self._done = self._dead = 0
         self._sources: dict[str, str | None] = {}
 
@@ -73,10 +72,11 @@ class Account:
                 "dump left to the sweeper", dump_id=dump_id, error=f"{type(error).__name__}: {error}"
             )
 
-    def closed(self) -> None:
+    def closed(self, named: int) -> None:
+        """The task has ended; its message named so many dumps."""
         _log.info(
             "task done",
-            named=self._named,
+            named=named,
             claimed=self._claimed,
             done=self._done,
             dead=self._dead,

@@ -51,6 +51,7 @@ class Task:
         self._lost: set[str] = set()  # of these, those whose last attempt ended their process
         self._results: dict[str, Result] = {}
         self._size = 0  # payload bytes of the dumps that have results
+        self._account = Account()
 
     def run(self, dump_ids: Sequence[str]) -> int:
         """Clean and store those of the dumps that wait; others are spared.  -> dumps that are done or dead now.
@@ -58,7 +59,6 @@ class Task:
         What does not fit into this task's time, or is left because the worker is to stop, goes back to the
         queue.  Raises Unavailable when something that every dump needs is missing.
         """
-        self._account = Account(len(dump_ids))
         suspects = patiently(lambda: self._claim(dump_ids))
         number = len(self._attempts)
         try:
@@ -69,7 +69,7 @@ class Task:
             self._drop(error)
             raise
         self._hand_back(suspects)
-        self._account.closed()
+        self._account.closed(len(dump_ids))
         return number - len(self._attempts)
 
     def _claim(self, dump_ids: Sequence[str]) -> list[str]:

@@ -22,9 +22,10 @@ _FOLDER = "PROMETHEUS_MULTIPROC_DIR"  # prometheus_client's own; read at each fo
 def shown(metrics: Metrics, place: Callable[[], int | str]) -> Iterator[None]:
     """While active, the counts of this process and of those that it forks are shown at the port, if there is one.
 
-    Each process counts in a file of its own, in a folder that is gone afterwards.  `place` names the process
-    among those that live; one that takes the place of another goes on with its file.  So the number of files is
-    bounded, however many processes come and go, and no count is lost with one.
+    Each process counts in a file of its own, in a temporary folder that is gone afterwards (one whose worker was
+    killed stays there).  `place` names the process among those that live; one that takes the place of another
+    goes on with its file.  So the number of files is bounded, however many processes come and go, and no count is
+    lost with one.
 
     To be entered before `ingest.telemetry.counts` is loaded.  Raises UsageError where the port cannot be had.
     """

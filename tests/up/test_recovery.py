@@ -75,7 +75,10 @@ def test_a_server_and_a_tether_that_are_killed_are_started_again(up: Up) -> None
 def killed(up: Up) -> Up:
     """A service that was killed, with two dumps that wait: their worker was stopped before they came."""
     up.start("--workers", "1")
-    os.killpg(up.group_of("ingest worker"), signal.SIGSTOP)
+    tether = up.group_of("ingest worker")
+    for pid in living({tether}):
+        if pid != tether:  # which is to end them all
+            os.kill(pid, signal.SIGSTOP)
     make_dumps(up.folder / "in", 2, "")
     up.command("push", "in")
     up.kill()
