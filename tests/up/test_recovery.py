@@ -95,12 +95,6 @@ def test_messages_that_are_gone_are_sent_again(killed: Up) -> None:
     assert "resend  | 2 dumps waited and no message named them" in killed.log
 
 
-def test_messages_that_are_there_are_not_sent_again(killed: Up) -> None:
-    killed.start()
-    killed.until_settled(2)
-    assert "no message named them" not in killed.log
-
-
 def test_work_of_others_in_the_same_store_is_theirs(killed: Up) -> None:
     """A worker elsewhere, with a broker of its own, has one of the dumps in work."""
     with opened(Settings(store=killed.store_url)) as engine, writing(engine) as connection:
