@@ -100,7 +100,7 @@ articles = Table(
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
     Column("role", String(16), nullable=False),
-    Column("source", Text),
+    Column("source", Text, index=True),
     Column("url", Text),
     Column("title", Text),
     Column("standfirst", Text),

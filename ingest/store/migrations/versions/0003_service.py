@@ -16,6 +16,7 @@ def upgrade() -> None:
         "UPDATE articles SET was_unique = NOT EXISTS "
         "(SELECT 1 FROM links WHERE links.document_id = articles.document_id)"
     )
+    op.create_index("ix_articles_source", "articles", ["source"], unique=False)
     _widen_positions()
     _number_arrivals()
     op.create_table(
@@ -95,6 +96,7 @@ def _number_arrivals() -> None:
         batch.create_unique_constraint("uq_ledger_arrival", ["arrival"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE SEQUENCE arrivals")
+        op.execute("SELECT setval('arrivals', (SELECT coalesce(max(arrival), 0) + 1 FROM ledger), false)")
         return
     op.execute(
         "INSERT INTO counters (name, value) "

@@ -1,0 +1,61 @@
+"""Stores of earlier versions keep what they hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import create_engine, text
+
+from ingest.store.engine import arrivals_of, open_engine, reading, writing
+from ingest.store.migrations import config_on
+
+BEFORE = """
+INSERT INTO dumps (dump_id, payload, size, received_at) VALUES
+ ('b', NULL, 0, '2026-01-01'), ('a', NULL, 0, '2026-01-02'), ('c', NULL, 0, '2026-01-03'), ('d', NULL, 0, '2026-01-03');
+INSERT INTO ledger (dump_id, state, attempts, updated_at) VALUES
+ ('a', 'done', 1, 'x'), ('b', 'done', 1, 'x'), ('c', 'received', 0, 'x'), ('d', 'dead', 3, 'x');
+INSERT INTO articles (document_id, seq, dump_id, part, parts, role, text, authors, captions, language_confidence,
+ cluster_id, revision, pipeline_version, cleaned_at, blocks, evidence) VALUES
+ ('b1', 1, 'b', 1, 2, 'primary', 't', '[]', '[]', 0, 'b1', 1, '1', 'x', '[]', '[]'),
+ ('b2', 2, 'b', 2, 2, 'trailing', 't', '[]', '[]', 0, 'b1', 1, '1', 'x', '[]', '[]'),
+ ('a1', 3, 'a', 1, 1, 'primary', 't', '[]', '[]', 0, 'b1', 1, '1', 'x', '[]', '[]');
+INSERT INTO links (document_id, duplicate_of, kind, similarity) VALUES ('a1', 'b1', 'exact', 1);
+INSERT INTO sketches (position, document_id, exact, size, shingles, bands) VALUES
+ (1, 'b1', 'e', 0, '', ''), (2, 'b2', 'f', 0, '', ''), (3, 'a1', 'e', 0, '', '');
+INSERT INTO bands (band, position) VALUES (7, 1), (7, 2), (7, 3);
+INSERT INTO counters (name, value) VALUES ('articles', 3), ('sketches', 3);
+"""
+
+
+def test_from_the_queue_to_the_service(store_url: str) -> None:
+    old = create_engine(store_url)
+    if old.dialect.name == "sqlite":  # a store of that version lay in its folder
+        Path(str(old.url.database)).parent.mkdir(parents=True, exist_ok=True)
+    with old.begin() as connection:
+        command.upgrade(config_on(connection), "0002")
+        for statement in filter(str.strip, BEFORE.split(";")):
+            connection.execute(text(statement))
+    old.dispose()
+    engine = open_engine(store_url)
+    with reading(engine) as connection:
+        arrivals = {row[0]: row[1] for row in connection.execute(text("SELECT dump_id, arrival FROM ledger"))}
+        assert sorted(arrivals, key=lambda dump_id: arrivals[dump_id]) == ["b", "a", "c", "d"]
+        places = text("SELECT document_id, position FROM sketches ORDER BY position")
+        assert [tuple(row) for row in connection.execute(places)] == [
+            ("b1", 1 << 16),
+            ("b2", 2 << 16),
+            ("a1", 3 << 16),
+        ]
+        bands = connection.scalars(text("SELECT position FROM bands ORDER BY position"))
+        assert list(bands) == [1 << 16, 2 << 16, 3 << 16]
+        unique = text("SELECT document_id, was_unique FROM articles ORDER BY seq")
+        assert [(name, bool(was)) for name, was in connection.execute(unique)] == [
+            ("b1", True),
+            ("b2", True),
+            ("a1", False),
+        ]
+    with writing(engine) as connection:
+        [following] = arrivals_of(connection, 1)
+        assert following > max(arrivals.values())
+    engine.dispose()
