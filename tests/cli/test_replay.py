@@ -63,6 +63,6 @@ def test_over_the_queue_workers_do_it(service: Service) -> None:
     service.until_settled(4)
     assert "1 dumps queued again" in service.command("dead", "retry", "--all")[1]
     assert "3 dumps queued again" in service.command("replay", "--all")[1]
-    until(lambda: service.logs[-1].read_text().count(" succeeded in ") == 3, service)
+    until(lambda: service.logs[-1].read_text().count('"task done"') == 3, service)
     service.until_settled(4)
     assert "0 dumps queued again" in service.command("replay")[1]
