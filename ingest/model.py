@@ -45,6 +45,8 @@ class DomFacts:
     tokens: frozenset[str]  # words of the class, id, role and itemprop values on the path
     link_share: float  # share of the characters that stand inside <a>, 0 … 1
     hidden: bool = False  # hidden by attribute or inline style
+    near: frozenset[str] = frozenset()  # those of the tokens that the block element and the two around it have
+    element: int = 0  # number of the block element in document order
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Page:
     spans: tuple[Span, ...]
     facts: PageFacts = PageFacts()
     html: str | None = None  # the decoded source, for a witness; None for flat text
+    parents: tuple[int, ...] = ()  # for each element of the mark-up the number of the one around it
 
 
 @dataclass(frozen=True, slots=True)

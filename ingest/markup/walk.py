@@ -27,6 +27,8 @@ _ATTRIBUTES = ("class", "id", "role", "itemprop", "data-component", "data-testid
 _TOKEN = re.compile(r"[a-z]+|[A-Z][a-z]*|[A-Z]+(?![a-z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
+_NONE: frozenset[str] = frozenset()
+
 # A table row whose cells hold no blocks and at most this many characters is one span.
 ROW_CHARACTERS = 300
 
@@ -40,6 +42,8 @@ class _Frame:
     tokens: frozenset[str]  # its own and its ancestors'
     hidden: bool
     link: bool
+    number: int  # in document order
+    own: frozenset[str] = _NONE
     _path: tuple[str, ...] | None = None
 
     @property
@@ -88,27 +92,39 @@ class _Writer:
             tokens=frame.tokens,
             link_share=min(1.0, linked / max(1, len(visible) - visible.count(" "))),
             hidden=frame.hidden,
+            near=_near(block),
+            element=block.number,
         )
         self.spans.append(Span(self.length, self.length + len(visible), text, facts))
         self.written.append(visible)
         self.length += len(visible) + 1
 
 
-def visible_spans(root: LexborNode) -> tuple[str, tuple[Span, ...]]:
-    """The visible text below an element, one block a line, and its spans.
+@dataclass(frozen=True, slots=True)
+class Visible:
+    """What a reader of a page sees."""
+
+    text: str
+    spans: tuple[Span, ...]
+    parents: tuple[int, ...]  # for each element, in document order, the number of the one around it
+
+
+def visible_spans(root: LexborNode) -> Visible:
+    """The visible text below an element, one block a line, its spans, and how its elements nest.
 
     Spared: hidden elements and what is there for browsers without scripts (both marked hidden),
     since some pages keep their story there.
     Left out: scripts, styles, embedded media and their fallbacks, what a form field holds.
     """
     writer = _Writer()
-    _walk(root, writer)
-    return "\n".join(writer.written), tuple(writer.spans)
+    parents = _walk(root, writer)
+    return Visible("\n".join(writer.written), tuple(writer.spans), tuple(parents))
 
 
-def _walk(root: LexborNode, writer: _Writer) -> None:
-    """Depth first without recursion, so that no page can exhaust the stack."""
-    top = frame = _Frame("html", None, frozenset(), False, False)
+def _walk(root: LexborNode, writer: _Writer) -> list[int]:
+    """Depth first without recursion, so that no page can exhaust the stack.  -> the elements' parents."""
+    top = frame = _Frame("html", None, _NONE, False, False, 0)
+    parents = [0]
     simple_row: _Frame | None = None  # while inside one, cells are parts of its span
     following: list[LexborNode | None] = []  # for each open element, what comes behind it
     node: LexborNode | None = root
@@ -130,31 +146,41 @@ def _walk(root: LexborNode, writer: _Writer) -> None:
         else:
             if tag in _BLOCKS and not (simple_row is not None and tag in _CELLS):
                 writer.end_block(frame)
-            frame = _open(node, tag, frame)
+            parents.append(frame.number)
+            frame = _open(node, tag, frame, len(parents) - 1)
             if tag == "tr" and simple_row is None and _is_simple_row(node):
                 simple_row = frame
             following.append(node.next if node is not root else None)
             node = node.child
     writer.end_block(frame)
+    return parents
 
 
-def _open(node: LexborNode, tag: str, parent: _Frame) -> _Frame:
+def _near(block: _Frame) -> frozenset[str]:
+    """Words of the class and id values of an element and the two around it."""
+    above = block.parent
+    if above is None:
+        return block.own
+    further = above.parent
+    return block.own | above.own | (further.own if further is not None else _NONE)
+
+
+def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
     link = parent.link or tag == "a"
     hidden = parent.hidden or tag == "noscript"
     attributes = node.attributes
     if not attributes:
-        return _Frame(tag, parent, parent.tokens, hidden, link)
+        return _Frame(tag, parent, parent.tokens, hidden, link, number)
     named = " ".join(value for name in _ATTRIBUTES if (value := attributes.get(name)))
-    tokens = _tokens_of(named[:500]) if named else frozenset[str]()
+    tokens = _tokens_of(named[:500]) if named else _NONE
     hidden = (
         hidden
         or "hidden" in attributes
         or (tag == "dialog" and "open" not in attributes)
         or bool((style := attributes.get("style")) and _HIDDEN.search(style))
     )
-    if not tokens <= parent.tokens:
-        return _Frame(tag, parent, parent.tokens | tokens, hidden, link)
-    return _Frame(tag, parent, parent.tokens, hidden, link)
+    known = parent.tokens
+    return _Frame(tag, parent, known if tokens <= known else known | tokens, hidden, link, number, tokens)
 
 
 @lru_cache(maxsize=20_000)

@@ -16,5 +16,7 @@ def parse_html(html: str) -> LexborHTMLParser:
 def blocks_of_html(tree: LexborHTMLParser, html: str, facts: PageFacts) -> Page:
     """The page of an HTML document: its visible text, one block a line (see `visible_spans`)."""
     root = tree.body or tree.root
-    text, spans = visible_spans(root) if root is not None else ("", ())
-    return Page(text=text, spans=spans, facts=facts, html=html)
+    if root is None:
+        return Page(text="", spans=(), facts=facts, html=html)
+    seen = visible_spans(root)
+    return Page(text=seen.text, spans=seen.spans, facts=facts, html=html, parents=seen.parents)

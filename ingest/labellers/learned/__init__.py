@@ -1,0 +1,1 @@
+"""The learned labeller: features of all blocks of a page at once, and a small network that reads them in order."""

@@ -1,0 +1,29 @@
+"""How likely each block of a page is body, as the shipped networks see it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+from ingest.labellers.learned.features import features_of
+from ingest.labellers.learned.network import Network, load
+from ingest.labellers.learned.text import Floats
+from ingest.model import Page
+
+
+def body_scores(page: Page) -> Floats:
+    """(n,) probabilities for the n spans of a page, of HTML or of flat text."""
+    if not page.spans:
+        return np.zeros(0, np.float32)
+    features = features_of(page)
+    network = _network("labeller-html" if len(features.bags) > 1 else "labeller-flat")
+    logits = network.outputs(features.numbers, features.bags)[:, 0]
+    scores: Floats = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    return scores
+
+
+@cache
+def _network(name: str) -> Network:
+    """Loaded once a process."""
+    return load(name)
