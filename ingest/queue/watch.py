@@ -58,6 +58,7 @@ class Watch:
     ) -> None:
         self._inboxes, self._pusher, self._settings = inboxes, pusher, settings
         self._stopping, self._poll, self._report = stopping, poll, report
+        self._is_told = False
         self._settling = Settling(settings.watch.settled_after, state_of)
         self._tick = min(_LONGEST_TICK, max(_SHORTEST_TICK, settings.watch.settled_after / 4))
 
@@ -73,7 +74,7 @@ class Watch:
                 try:
                     self._follow(present)
                 except NotTold as error:  # also for a name that is no text: the look at all finds that file
-                    if before is None:
+                    if not self._is_told:
                         raise Unavailable(
                             f"changes in the folders are not told: {error}; allow more watches "
                             "(fs.inotify.max_user_watches), or give --poll"
@@ -90,6 +91,7 @@ class Watch:
         scanned: float | None = None
         with closing(self._changes(present)) as changes:
             for some in changes:
+                self._is_told = True
                 # The first time, the system tells already: no file slips through between the look and the telling.
                 if scanned is None or time.monotonic() - scanned > self._settings.watch.rescan_every:
                     self._scan(present)
