@@ -175,7 +175,7 @@ class Log(BaseModel):
 
     format: Literal["auto", "json", "text"] = Field(
         "auto",
-        description="One JSON object a line, or text for people. auto: JSON for worker, beat and api unless stderr is a terminal.",
+        description="One JSON object a line, or text for people. auto: JSON for worker, beat, api and watch unless stderr is a terminal.",
     )
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info",

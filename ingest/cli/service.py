@@ -43,7 +43,7 @@ def push_inputs(inputs: Sequence[str], settings: Settings, *, source: str | None
 
 def watch_folders(folders: Sequence[str], settings: Settings, *, source: str | None, poll: bool) -> int:
     """Watch until stopped; a line for each dump on stdout: its id.  What else is to be said, the log says."""
-    from ingest.queue.watch import run_watch
+    from ingest.queue.watching import run_watch
 
     run_watch(folders, settings, _print_ids, source=source, poll=poll, own=files_of(settings.store_url))
     return DONE

@@ -139,8 +139,9 @@ class FilePusher:
 
     def _kept(self, folder: str) -> dict[str, State]:
         """Those of the remembered files all of whose dumps this store knows: it may be another store."""
-        files = {one.path: one.state for one in self._remembered.below(folder)}
-        pairs = ((one.path, i) for one in self._remembered.below(folder) for i in one.dump_ids)
+        below = self._remembered.below(folder)
+        files = {one.path: one.state for one in below}
+        pairs = ((one.path, dump_id) for one in below for dump_id in one.dump_ids)
         with reading(self._engine) as connection:
             while some := list(islice(pairs, MAX_BINDS)):
                 known = ledger.standings(connection, [dump_id for _, dump_id in some])

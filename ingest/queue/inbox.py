@@ -82,7 +82,7 @@ class Inbox:
 
     def takes(self, path: str) -> bool:
         """Whether something in the folder is none of what is spared."""
-        parts = Path(path).relative_to(self.root).parts
+        parts = path.removeprefix(self.root).strip(os.sep).split(os.sep)
         if any(part.startswith(".") or part.lower().endswith(TEMPORARY) for part in parts):
             return False
         return not any(path == own or _is_in(path, own) for own in self._own)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -50,13 +50,16 @@ class Remembered:
         except (OSError, sqlite3.Error) as error:
             raise Unavailable(f"cannot use {file}: {error}; it may be deleted") from error
 
-    def below(self, folder: str) -> Iterator[Taken]:
+    def below(self, folder: str) -> list[Taken]:
         """What was pushed of a folder on the same terms."""
         start = os.fsencode(folder.rstrip(os.sep) + os.sep)
         asked = "SELECT path, state, dump_ids FROM files WHERE terms = ? AND substr(path, 1, ?) = ?"
-        for path, state, ids in self._connection.execute(asked, (self._terms, len(start), start)):
-            dump_ids = tuple(ids[at : at + _ID].hex() for at in range(0, len(ids), _ID))
-            yield Taken(os.fsdecode(path), State(*map(int, state.split())), dump_ids)
+        try:
+            rows = self._connection.execute(asked, (self._terms, len(start), start)).fetchall()
+        except sqlite3.Error as error:
+            _log.warning("what was pushed before is not known", error=str(error))
+            return []
+        return [Taken(os.fsdecode(path), _state(state), _dump_ids(ids)) for path, state, ids in rows]
 
     def add(self, taken: Iterable[Taken]) -> None:
         rows = [
@@ -87,3 +90,11 @@ class Remembered:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._connection.close()
+
+
+def _state(text: str) -> State:
+    return State(*map(int, text.split()))
+
+
+def _dump_ids(ids: bytes) -> tuple[str, ...]:
+    return tuple(ids[at : at + _ID].hex() for at in range(0, len(ids), _ID))

@@ -7,34 +7,27 @@ and all is looked through at the start, when a folder comes back, and now and th
 from __future__ import annotations
 
 import os
-import signal
 import time
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import closing, suppress
 from threading import Event
-from types import FrameType
 
 import watchfiles
 from watchfiles import Change
 
 from ingest.errors import Unavailable
-from ingest.queue.broker import Broker, make_app
 from ingest.queue.filepusher import FilePusher, Stopped
 from ingest.queue.inbox import Inbox, state_of
 from ingest.queue.pusher import Pushed
-from ingest.queue.remembered import Remembered
 from ingest.queue.settling import Settling
 from ingest.settings import Settings
-from ingest.store.engine import opened, portions
-from ingest.store.workers import this_process
-from ingest.telemetry import logs
-from ingest.telemetry.heart import beating
+from ingest.store.engine import portions
+from ingest.telemetry.logs import logger
 
 _PAUSE = 1.0  # seconds between two looks at what may be better by then
 _LONGEST_TICK, _SHORTEST_TICK = 0.5, 0.02  # seconds between two looks at what has settled
 
-_log = logs.logger(__name__)
+_log = logger(__name__)
 
 Present = Mapping[Inbox, tuple[int, int]]  # the folders that are there, each with its identity
 
@@ -139,6 +132,8 @@ class Watch:
         found: set[str] = set()
         for inbox in present:
             for path in inbox.files():
+                if self._stopping.is_set():
+                    raise Stopped
                 found.add(path)
                 self._notice(path)
         self._pusher.forget(lambda path: path not in found and any(inbox.holds(path) for inbox in present))
@@ -173,56 +168,3 @@ class Watch:
 
     def _owner(self, path: str) -> Inbox:
         return next(inbox for inbox in self._inboxes if inbox.holds(path))
-
-
-def run_watch(
-    folders: Sequence[str],
-    settings: Settings,
-    report: Callable[[Pushed], None],
-    *,
-    source: str | None = None,
-    poll: bool = False,
-    own: Collection[Path] = (),
-) -> None:
-    """Watch until told to stop (SIGTERM, Ctrl-C; a second one does not wait for the push that is going on).
-
-    `own` are the store's files, if it has some.  Raises UsageError for what is no folder, Unavailable where
-    broker or store cannot be reached at the start; later it waits for them.
-    """
-    large = [] if "://" in settings.payloads_url else [Path(settings.payloads_url)]
-    inboxes = [Inbox(folder, source, [settings.data, *large, *own]) for folder in dict.fromkeys(folders)]
-    # All that decides, beside its bytes, what a file gives.
-    terms = f"{source} {settings.payload_bytes} {settings.containers.model_dump_json()}"
-    me = this_process("watch", concurrency=0, version="")  # it cleans nothing
-    with Broker(make_app(settings)) as broker:
-        broker.check()
-        with (
-            opened(settings) as engine,
-            Remembered(settings.data / "watched" / "files.sqlite", terms) as remembered,
-            _told_to_stop() as stopping,
-            beating(settings.store_url, me),
-        ):
-            logs.configure(settings.log, service=True, worker=me.worker_id)
-            pusher = FilePusher(engine, broker.send_clean, settings, remembered, stopping)
-            Watch(inboxes, pusher, settings, stopping, poll=poll, report=report).run()
-            _log.info("stopped")
-
-
-@contextmanager
-def _told_to_stop() -> Iterator[Event]:
-    stopping, numbers = Event(), (signal.SIGTERM, signal.SIGINT)
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopping.set()
-        restore()
-
-    before = {number: signal.signal(number, stop) for number in numbers}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    try:
-        yield stopping
-    finally:
-        restore()
