@@ -101,6 +101,13 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+def put(path: Path, text: str) -> None:
+    """A whole file, at once: a machine with much to do may take long between making one and writing to it."""
+    hidden = path.with_name(f".{path.name}")
+    hidden.write_text(text)
+    hidden.rename(path)
+
+
 def id_of(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
@@ -108,29 +115,29 @@ def id_of(text: str) -> str:
 @pytest.mark.parametrize("poll", [False, True])
 def test_what_is_there_and_what_comes_is_pushed(folder: Path, engine: Engine, poll: bool) -> None:
     (folder / "sub").mkdir()
-    (folder / "sub" / "a.txt").write_text("a")
+    put(folder / "sub" / "a.txt", "a")
     with zipfile.ZipFile(folder / "pair.zip", "w") as pair:
         pair.writestr("b.txt", "b")
         pair.writestr("c.txt", "c")
     with watching(folder, engine, poll=poll) as running:
         running.has("a", "b", "c")
         (folder / "deep" / "er").mkdir(parents=True)
-        (folder / "deep" / "er" / "d.txt").write_text("d")
+        put(folder / "deep" / "er" / "d.txt", "d")
         running.has("d")
         # A folder with files in it, moved here; a file written under another name, and renamed; a changed file.
         (away := folder.parent / "away").mkdir()
         (away / "e.txt").write_text("e")
         away.rename(folder / "moved")
-        (folder / "f.txt.part").write_text("f")
-        (folder / ".g.txt").write_text("never")
+        put(folder / "f.txt.part", "f")
+        put(folder / ".g.txt", "never")
         running.has("e")
         (folder / "f.txt.part").rename(folder / "f.txt")
         running.has("f")
-        (folder / "f.txt").write_text("F, and more")
+        put(folder / "f.txt", "F, and more")
         (folder / "sub" / "a.txt").unlink()
         running.has("F, and more")
         # The same bytes under another name: known, one more sighting, and no message.
-        (folder / "again.txt").write_text("d")
+        put(folder / "again.txt", "d")
         running.has("d")
     assert sorted(dump_id for message in running.sent.messages for dump_id in message) == sorted(
         map(id_of, ("a", "b", "c", "d", "e", "f", "F, and more"))
@@ -150,13 +157,13 @@ def test_what_is_there_and_what_comes_is_pushed(folder: Path, engine: Engine, po
 def test_a_file_that_comes_after_the_first_look_is_not_missed(
     folder: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (folder / "a.txt").write_text("a")
+    put(folder / "a.txt", "a")
     files, looked = Inbox.files, list[str]()
 
     def late(self: Inbox, below: str | None = None) -> Iterator[str]:
         looked.append(self.root)
         yield from files(self, below)
-        (folder / "late.txt").write_text("late")
+        put(folder / "late.txt", "late")
 
     monkeypatch.setattr(Inbox, "files", late)
     with watching(folder, engine) as running:
@@ -170,7 +177,7 @@ def test_what_nobody_told_of_is_found_by_looking_again(
     monkeypatch.setattr(Watching, "_hear", lambda *_: None)
     settings = QUICK.model_copy(update={"watch": Watch(settled_after=0.1, rescan_every=0.2)})
     with watching(folder, engine, settings) as running:
-        (folder / "a.txt").write_text("a")
+        put(folder / "a.txt", "a")
         running.has("a")
 
 
@@ -178,11 +185,11 @@ def test_a_new_start_pushes_only_what_changed(
     folder: Path, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in "abc":
-        (folder / f"{name}.txt").write_text(name)
-    (folder / "large.txt").write_text("x" * 1001)
+        put(folder / f"{name}.txt", name)
+    put(folder / "large.txt", "x" * 1001)
     with watching(folder, engine) as running:
         running.has("a", "b", "c", "x" * 1001)
-    (folder / "b.txt").write_text("B")
+    put(folder / "b.txt", "B")
     (folder / "c.txt").unlink()
     read: list[str] = []
     place = Inbox.place
@@ -215,16 +222,16 @@ def test_a_folder_may_go_and_come_back(
     folder: Path, engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    (folder / "a.txt").write_text("a")
+    put(folder / "a.txt", "a")
     with watching(folder, engine) as running:
         running.has("a")
         (folder / "a.txt").unlink()
         folder.rmdir()
         until(lambda: "folder gone" in caplog.messages)
         folder.mkdir()
-        (folder / "b.txt").write_text("b")
+        put(folder / "b.txt", "b")
         running.has("b")
-        (folder / "c.txt").write_text("c")
+        put(folder / "c.txt", "c")
         running.has("c")
     assert "folder back" in caplog.messages
 
@@ -260,7 +267,7 @@ def test_it_waits_while_many_dumps_wait(
     settings = QUICK.model_copy(update={"queue": Queue(task_dumps=1, backlog=2)})
     texts = [f"story {number}" for number in range(5)]
     for text in texts:
-        (folder / text).write_text(text)
+        put(folder / text, text)
     with watching(folder, engine, settings) as running:
         until(lambda: "waiting" in caplog.messages)
         assert len(running.sent.messages) == 3
@@ -269,8 +276,8 @@ def test_it_waits_while_many_dumps_wait(
         until(lambda: len(running.sent.messages) == 5)
         assert "going on" in caplog.messages
         running.has(*texts)
-        (folder / "more").write_text("more")
-        (folder / "and more").write_text("and more")
+        put(folder / "more", "more")
+        put(folder / "and more", "and more")
         until(lambda: caplog.messages.count("waiting") == 2)
     assert len(running.sent.messages) == 6  # and it stops while it waits
 
@@ -280,7 +287,7 @@ def test_a_broker_that_is_away_stops_nothing(folder: Path, engine: Engine) -> No
         raise Unavailable("gone")
 
     for number in range(5):
-        (folder / f"{number}").write_text(f"{number}")
+        put(folder / f"{number}", f"{number}")
     inbox = Inbox(str(folder), None)
     files = [(inbox, path, state) for path in inbox.files() if (state := state_of(path))]
     with remembered(folder) as kept:
@@ -294,12 +301,12 @@ def test_a_store_that_is_away_is_waited_for(folder: Path, caplog: pytest.LogCapt
     with Postgres(durable=True) as server:
         engine = open_engine(server.fresh())
         with watching(folder, engine) as running:
-            (folder / "a").write_text("a")
+            put(folder / "a", "a")
             running.has("a")
             server.kill()
-            (folder / "b").write_text("b")
+            put(folder / "b", "b")
             until(lambda: any("trying again" in message for message in caplog.messages))
-            (folder / "c").write_text("c")
+            put(folder / "c", "c")
             server.start()
             running.has("b", "c")
         engine.dispose()
@@ -309,10 +316,10 @@ def test_it_stops_while_the_store_is_away(folder: Path, caplog: pytest.LogCaptur
     with Postgres() as server:
         engine = open_engine(server.fresh())
         with watching(folder, engine) as running:
-            (folder / "a").write_text("a")
+            put(folder / "a", "a")
             running.has("a")
             server.kill()
-            (folder / "b").write_text("b")
+            put(folder / "b", "b")
             until(lambda: any("trying again" in message for message in caplog.messages))
         engine.dispose()
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.queue.test_watch import put
 from tests.workers.service import Service, until
 
 
@@ -35,10 +36,10 @@ def test_what_comes_into_a_folder_is_cleaned_until_it_is_told_to_stop(
     service: Service, folder: Path, number: signal.Signals
 ) -> None:
     service.env["INGEST_LOG__LEVEL"] = "debug"
-    (folder / "a.txt").write_text("a story\n")
+    put(folder / "a.txt", "a story\n")
     watch = service.start("watch", "in", "--source", "wire")
     until(lambda: service.counts()["queued"] == 1, service)
-    (folder / "b.txt").write_text("another\n")
+    put(folder / "b.txt", "another\n")
     (folder / "c.txt").symlink_to("nowhere")
     until(lambda: service.counts()["queued"] == 2 and service.counts()["dead"] == 1, service)
     assert [worker["kind"] for worker in json.loads(service.command("status", "--json")[0])["workers"]] == [
@@ -70,15 +71,15 @@ def test_dumps_that_come_while_the_broker_is_away_are_sent_by_the_sweeper(
 ) -> None:
     service.expect_losses()
     watch = service.start("watch", "in")
-    (folder / "a.txt").write_text("a story\n")
+    put(folder / "a.txt", "a story\n")
     until(lambda: service.counts()["queued"] == 1, service)
     service.broker.kill()
-    (folder / "b.txt").write_text("another\n")
+    put(folder / "b.txt", "another\n")
     until(lambda: has(service, "dumps left to the sweeper"), service)
     (folder / "b.txt").unlink()
     assert service.counts()["received"] == 1
     service.broker.start()
-    (folder / "c.txt").write_text("one more\n")
+    put(folder / "c.txt", "one more\n")
     until(lambda: service.counts()["queued"] == 2, service)
     service.start("beat")
     service.start("worker", "--concurrency", "1")
