@@ -90,10 +90,29 @@ class Queue(BaseModel):
         200, gt=0, description="Tasks after which a worker replaces one of its processes."
     )
     backlog: int = Field(
-        100_000, gt=0, description="Dumps that may wait; while there are more, the API takes none in (429)."
+        100_000,
+        gt=0,
+        description="Dumps that may wait; while there are more, the API takes none in (429), and watched folders wait.",
     )
     cleaner: str = Field(
         "ingest.pipeline:clean", description="The function that cleans, module:function. Tests have others."
+    )
+
+
+class Watch(BaseModel):
+    """Settings of watched folders."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settled_after: float = Field(
+        2.0,
+        gt=0,
+        description="Seconds without a change of size or time after which a file is taken to be whole; 2: the coarsest file times (FAT).",
+    )
+    rescan_every: float = Field(
+        600.0,
+        gt=0,
+        description="Seconds after which all is looked through, for what the system did not tell: its queue of changes has an end.",
     )
 
 
@@ -156,7 +175,7 @@ class Log(BaseModel):
 
     format: Literal["auto", "json", "text"] = Field(
         "auto",
-        description="One JSON object a line, or text for people. auto: JSON for worker, beat and api unless stderr is a terminal.",
+        description="One JSON object a line, or text for people. auto: JSON for worker, beat, api and watch unless stderr is a terminal.",
     )
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
@@ -214,6 +233,7 @@ class Settings(BaseSettings):
     cleaning: Cleaning = Cleaning()
     near_copies: NearCopies = NearCopies()
     queue: Queue = Queue()
+    watch: Watch = Watch()
     api: Api = Api()
     containers: Containers = Containers()
     log: Log = Log()

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from ingest.cli import console
 from ingest.cli.commands import DONE, SOME_DEAD, files_of, settings_with
-from ingest.queue import Pusher
+from ingest.queue import Pushed, Pusher
 from ingest.queue.broker import Broker, make_app
 from ingest.readers.files import places_of
 from ingest.readers.inputs import Inputs
@@ -18,7 +18,7 @@ from ingest.store.engine import migrate as bring_up
 from ingest.store.engine import opened
 from ingest.store.schema import REVISION
 
-__all__ = ["beat", "migrate", "push_inputs", "settings_with", "worker"]
+__all__ = ["beat", "migrate", "push_inputs", "settings_with", "watch_folders", "worker"]
 
 NOT_ALIVE = 1
 
@@ -39,6 +39,19 @@ def push_inputs(inputs: Sequence[str], settings: Settings, *, source: str | None
     )
     console.print_dead(pushed.dead)
     return SOME_DEAD if pushed.dead else DONE
+
+
+def watch_folders(folders: Sequence[str], settings: Settings, *, source: str | None, poll: bool) -> int:
+    """Watch until stopped; a line for each dump on stdout: its id.  What else is to be said, the log says."""
+    from ingest.queue.watching import run_watch
+
+    run_watch(folders, settings, _print_ids, source=source, poll=poll, own=files_of(settings.store_url))
+    return DONE
+
+
+def _print_ids(pushed: Pushed) -> None:
+    sys.stdout.writelines(f"{dump_id}\n" for dump_id in pushed.dump_ids)
+    sys.stdout.flush()
 
 
 def migrate(settings: Settings) -> int:

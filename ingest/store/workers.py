@@ -17,7 +17,7 @@ from ingest.store.schema import workers
 
 ALIVE_SECONDS = 60.0  # a sign of life older than this is none
 
-WorkerKind = Literal["worker", "beat", "api"]
+WorkerKind = Literal["worker", "beat", "api", "watch"]
 
 
 @dataclass(frozen=True, slots=True)
