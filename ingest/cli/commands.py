@@ -24,8 +24,10 @@ from ingest.readers.files import places_of
 from ingest.readers.inputs import Inputs
 from ingest.settings import Log, Settings
 from ingest.store import ledger, records, workers
-from ingest.store.engine import opened, portions, reading, writing
+from ingest.store.opening import opened
 from ingest.store.payloads import dumps_in
+from ingest.store.transactions import reading, writing
+from ingest.store.values import portions
 
 if TYPE_CHECKING:
     from ingest.run.job import Report

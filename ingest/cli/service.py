@@ -14,8 +14,8 @@ from ingest.queue.broker import Broker, make_app
 from ingest.readers.files import places_of
 from ingest.readers.inputs import Inputs
 from ingest.settings import Settings
-from ingest.store.engine import migrate as bring_up
-from ingest.store.engine import opened
+from ingest.store.opening import migrate as bring_up
+from ingest.store.opening import opened
 from ingest.store.schema import REVISION
 
 __all__ = ["beat", "migrate", "push_inputs", "settings_with", "worker"]

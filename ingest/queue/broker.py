@@ -22,7 +22,8 @@ from ingest import running
 from ingest.errors import Unavailable, UsageError
 from ingest.settings import Settings
 from ingest.store import claims
-from ingest.store.engine import now, writing
+from ingest.store.transactions import writing
+from ingest.store.values import now
 from ingest.telemetry.logs import logger
 
 QUEUES = CLEAN, CRAWL, MAINTENANCE = "clean", "crawl", "maintenance"

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from ingest import running
 from ingest.errors import IngestError, UsageError
 from ingest.settings import Settings
-from ingest.store.engine import opened
+from ingest.store.opening import opened
 from ingest.up import children, recovery
 from ingest.up.lock import only_one
 from ingest.up.log import Log

@@ -11,8 +11,8 @@ from sqlalchemy import Engine, func, select
 from ingest.api.app import make_app
 from ingest.settings import Settings
 from ingest.store import ledger, payloads, tokens
-from ingest.store.engine import reading, writing
 from ingest.store.schema import sightings
+from ingest.store.transactions import reading, writing
 from tests.store.test_payloads import dump
 from tests.workers.service import Server
 

@@ -21,7 +21,8 @@ from ingest.model import State
 from ingest.running import SCHEME, folder_of
 from ingest.settings import Settings
 from ingest.store import ledger
-from ingest.store.engine import opened, reading
+from ingest.store.opening import opened
+from ingest.store.transactions import reading
 from tests.up.processes import children_of, command_of, groups_of, living
 from tests.workers.service import PATIENCE, ROOT
 

@@ -13,9 +13,10 @@ from sqlalchemy import select, update
 
 from ingest.settings import Settings
 from ingest.store import ledger
-from ingest.store.engine import opened, reading, writing
+from ingest.store.opening import opened
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
+from ingest.store.transactions import reading, writing
 from tests.up.processes import living
 from tests.up.service import Up, make_dumps
 

@@ -14,7 +14,7 @@ from ingest.readers.files import dumps_of
 from ingest.run.main import run
 from ingest.running import folder_of
 from ingest.settings import Settings
-from ingest.store.engine import opened
+from ingest.store.opening import opened
 from tests.up.processes import living
 from tests.up.service import Up, make_dumps
 from tests.workers.service import PATIENCE, ROOT, Server

@@ -17,9 +17,10 @@ from ingest.readers.files import dumps_of
 from ingest.run.main import run
 from ingest.settings import Settings
 from ingest.store import ledger, records
-from ingest.store.engine import opened, reading
+from ingest.store.opening import opened
 from ingest.store.schema import articles, sightings
 from ingest.store.schema import ledger as ledger_table
+from ingest.store.transactions import reading
 from tests.workers.service import ROOT, Service, is_gone, until
 
 
