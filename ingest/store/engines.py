@@ -10,6 +10,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 
 from ingest.errors import UsageError
+from ingest.redaction import redacted
 
 BUSY_SECONDS = 60  # how long one process waits for another's transaction; ours last milliseconds
 
@@ -35,8 +36,8 @@ def url_of(store_url: str) -> URL:
     """The URL with its driver and its path in full.  Raises UsageError for one that names no store."""
     try:
         url = make_url(store_url)
-    except ArgumentError as error:
-        raise UsageError(f"{store_url!r} is not a store's URL: write {_FORMS}") from error
+    except (ArgumentError, ValueError):  # the latter of a port that is no number; both may quote the password
+        raise UsageError(f"{redacted(store_url)!r} is not a store's URL: write {_FORMS}") from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError(f"a store of the kind {url.get_backend_name()!r} is not known: write {_FORMS}")
     if url.drivername == "postgresql":  # SQLAlchemy would look for psycopg2
@@ -44,6 +45,11 @@ def url_of(store_url: str) -> URL:
     if url.get_backend_name() == "sqlite" and url.database and url.database.startswith("~"):
         url = url.set(database=str(Path(url.database).expanduser()))
     return url
+
+
+def shown_of(url: URL) -> str:
+    """The URL for people: without its password."""
+    return redacted(url.render_as_string())
 
 
 def is_in_memory(url: URL) -> bool:
@@ -59,7 +65,7 @@ def engine_on(url: URL) -> Engine:
     try:
         return _sqlite_engine(url) if url.get_backend_name() == "sqlite" else _postgres_engine(url)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise UsageError(f"the store {url.render_as_string()} needs a driver: {error}") from error
+        raise UsageError(f"the store {shown_of(url)} needs a driver: {error}") from error
 
 
 def _sqlite_engine(url: URL) -> Engine:

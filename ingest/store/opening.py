@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from ingest.errors import Unavailable
 from ingest.settings import Settings
 from ingest.store.aside import Aside
-from ingest.store.engines import engine_on, is_in_memory, url_of
+from ingest.store.engines import engine_on, is_in_memory, shown_of, url_of
 from ingest.store.revision import bring_up
 
 
@@ -66,4 +66,4 @@ def _brought_up(store_url: str) -> tuple[Engine, str | None]:
             raise
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        raise Unavailable(f"cannot open the store {url.render_as_string()}: {cause}") from error
+        raise Unavailable(f"cannot open the store {shown_of(url)}: {cause}") from error
