@@ -17,8 +17,9 @@ from ingest.store.opening import opened
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
 from ingest.store.transactions import reading, writing
-from tests.up.processes import living
+from tests.up.processes import children_of, command_of, living
 from tests.up.service import Up, make_dumps
+from tests.workers.service import PATIENCE
 
 GONE = 2.0  # seconds after which no process of a killed service is left
 
@@ -57,7 +58,7 @@ def test_a_worker_that_is_killed_is_started_again(up: Up) -> None:
     assert up.end(signal.SIGTERM) == 0
 
 
-def test_a_server_and_a_tether_that_are_killed_are_started_again(up: Up) -> None:
+def test_children_that_are_killed_are_started_again_and_one_that_always_dies_ends_the_service(up: Up) -> None:
     up.start()
     make_dumps(up.folder / "in", 40)
     up.command("push", "in")
@@ -69,7 +70,19 @@ def test_a_server_and_a_tether_that_are_killed_are_started_again(up: Up) -> None
     up.until_settled(40)
     assert_each_done_once(up, 40)
     up.until(lambda: up.client().ping())
-    assert up.end(signal.SIGTERM) == 0
+
+    # One that dies whenever it is started ends the service, and not only itself.
+    groups = up.groups()
+    for number in range(2, 6):
+        group = up.group_of("ingest beat")
+        os.kill(group, signal.SIGKILL)
+        up.until(lambda number=number: up.log.count("beat was ended by SIGKILL") == number)
+        if number < 5:
+            up.until(lambda: "ingest beat" in "".join(map(command_of, children_of(up.process.pid))))
+            groups |= up.groups()
+    assert up.process.wait(PATIENCE) == 1
+    assert "beat was ended by SIGKILL, the 5th time in a row" in up.log
+    assert living(groups) == []
 
 
 @pytest.fixture
