@@ -1,4 +1,4 @@
-"""The cleaner of tests/cleaners.py, with one more way to fail: a dump that takes the worker's process along."""
+"""The cleaner of tests/cleaners.py, with more ways to fail: dumps that take the worker's process along."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ def clean(payload: bytes, **_: Any) -> Cleaned:
     if "!worker\n" in text:
         os.kill(os.getppid(), signal.SIGKILL)
         time.sleep(30)  # its own end comes with its parent's
+    if "!stuck\n" in text:
+        os.kill(os.getppid(), signal.SIGSTOP)  # as one that waits for a disk that is gone
+        time.sleep(30)
     if "!memory\n" in text:
         hoard = bytearray(400_000_000)
         time.sleep(30)
