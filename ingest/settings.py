@@ -110,6 +110,10 @@ class Api(BaseModel):
         gt=0,
         description="Bytes of bodies held at once, of all requests; more are sent away (503). One dump always fits.",
     )
+    metrics: Literal["open", "token", "off"] = Field(
+        "open",
+        description="Who may read /metrics: whoever reaches the port, who has a token of scope read, or nobody.",
+    )
 
 
 class Containers(BaseModel):
