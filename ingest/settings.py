@@ -1,9 +1,10 @@
 """Typed settings: flags over environment over secrets over config/ over the defaults here.
 
 The environment's names are the field's with ``INGEST_`` before it (``INGEST_STORE``,
-``INGEST_CLEANING__SPLIT_AT``).  Secrets are files in the folder that ``INGEST_SECRETS`` names, if
-it names one: ``ingest_store``, ``ingest_broker``.  The file is ``default.toml`` in the folder that
-``INGEST_CONFIG`` names, else in ``config/`` below the working folder.
+``INGEST_CLEANING__SPLIT_AT``); an empty one is as none, for compose files and shells make such.
+Secrets are files in the folder that ``INGEST_SECRETS`` names, if it names one: ``ingest_store``,
+``ingest_broker``.  The file is ``default.toml`` in the folder that ``INGEST_CONFIG`` names, else in
+``config/`` below the working folder.
 """
 
 from __future__ import annotations
@@ -128,6 +129,10 @@ class Api(BaseModel):
         gt=0,
         description="Bytes of bodies held at once, of all requests; more are sent away (503). One dump always fits.",
     )
+    metrics: Literal["open", "token", "off"] = Field(
+        "open",
+        description="Who may read /metrics: whoever reaches the port, who has a token of scope read, or nobody.",
+    )
 
 
 class Containers(BaseModel):
@@ -198,7 +203,7 @@ class Settings(BaseSettings):
     """Settings of everything that does I/O."""
 
     model_config = SettingsConfigDict(
-        env_prefix="INGEST_", env_nested_delimiter="__", frozen=True, extra="ignore"
+        env_prefix="INGEST_", env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="ignore"
     )
 
     data: Path = Field(
@@ -256,6 +261,6 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = Path(os.environ.get("INGEST_CONFIG", "config")) / "default.toml"
+        file = Path(os.environ.get("INGEST_CONFIG") or "config") / "default.toml"
         secrets = SecretFiles(settings_cls, os.environ.get("INGEST_SECRETS") or None)
         return init_settings, env_settings, secrets, TomlConfigSettingsSource(settings_cls, file)

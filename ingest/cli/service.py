@@ -5,17 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from sqlalchemy import make_url
-
 from ingest.cli import console
 from ingest.cli.commands import DONE, SOME_DEAD, files_of, settings_with
 from ingest.queue import Pushed, Pusher
 from ingest.queue.broker import Broker, make_app
 from ingest.readers.files import places_of
 from ingest.readers.inputs import Inputs
+from ingest.redaction import redacted
 from ingest.settings import Settings
-from ingest.store.engine import migrate as bring_up
-from ingest.store.engine import opened
+from ingest.store.opening import migrate as bring_up
+from ingest.store.opening import opened
 from ingest.store.schema import REVISION
 
 __all__ = ["beat", "migrate", "push_inputs", "settings_with", "watch_folders", "worker"]
@@ -57,7 +56,7 @@ def _print_ids(pushed: Pushed) -> None:
 def migrate(settings: Settings) -> int:
     """Bring the store to today's schema, and say what that meant."""
     before = bring_up(settings.store_url)
-    shown = make_url(settings.store_url).render_as_string()  # without the password
+    shown = redacted(settings.store_url)
     if before == REVISION:
         sys.stdout.write(f"{shown} is at revision {REVISION}: nothing to do\n")
     else:

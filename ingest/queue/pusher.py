@@ -16,7 +16,8 @@ from ingest.queue.broker import Broker, Send, dispatch, make_app
 from ingest.readers.files import dumps_of, stand_in_id
 from ingest.settings import Settings
 from ingest.store import claims, ledger, payloads
-from ingest.store.engine import opened, writing
+from ingest.store.opening import opened
+from ingest.store.transactions import writing
 from ingest.telemetry.logs import logger
 
 BATCH_BYTES = 32_000_000  # payloads held before they are written down, whatever their number

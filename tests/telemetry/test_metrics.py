@@ -14,9 +14,10 @@ from ingest.run.results import keep
 from ingest.settings import NearCopies
 from ingest.stages.deduplicate import sketches_of
 from ingest.store import claims, ledger, payloads, workers
-from ingest.store.engine import open_engine, writing
+from ingest.store.opening import open_engine
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
+from ingest.store.transactions import writing
 from ingest.telemetry import counts, metrics
 from tests.cleaners import cleaned_of
 from tests.conftest import ROOT
