@@ -84,7 +84,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("pages", type=Path)
+    parser.add_argument("pages", metavar="PAGES", type=Path)
     parser.add_argument("--limit", type=int, help="only so many pages, spread evenly over the set")
     parser.add_argument("--type", default="article", help="page type, or all")
     parser.add_argument("--only", choices=("html", "flat"))
@@ -94,8 +94,10 @@ def main() -> int:
     pages = read_pages(options.pages, options.type, options.limit)
     if not pages:
         parser.error(f"no page of type {options.type} in {options.pages}")
+    if options.check and (options.only == "flat" or all(page.page_type != "article" for page in pages)):
+        parser.error("--check compares the HTML of articles, and there is none")
     cleaners, versions = peers.installed()
-    print(f"`python benchmarks/cleaning.py {shlex.join([options.pages.name, *_flags(sys.argv[1:])])}`\n")
+    print(f"`python benchmarks/cleaning.py {_shown(sys.argv[1:])}`\n")
     print(", ".join(f"{package} {version or 'is missing'}" for package, version in versions.items()))
 
     tallies: list[dict[str, Tally]] = []
@@ -109,9 +111,10 @@ def main() -> int:
             behind = f1[peers.OURS] < max(f1[cleaner.name] for cleaner in peers.MUST_NOT_BEAT_US)
     if options.only != "html":
         by_rules = flat.cleaners(justext=versions["justext"] is not None)
-        sets = [line_dumps(file, pages) for file in options.lines] or [flat_dumps(options.pages, pages)]
-        for dumps in sets:
-            found = compete(by_rules, dumps)
+        for file in options.lines or [None]:
+            found = compete(by_rules, line_dumps(file, pages) if file else flat_dumps(options.pages, pages))
+            if not found[peers.OURS].scores:
+                parser.error(f"no line of {file} has the id of a page of {options.pages}")
             tallies.append(found)
             style = f"Flat dumps ({found[peers.OURS].style})"
             print(overall(style, found), by_group(style, found), by_line(style, found), sep="\n")
@@ -119,9 +122,9 @@ def main() -> int:
     return int(failed or (options.check and behind))
 
 
-def _flags(arguments: list[str]) -> list[str]:
-    """The command line without its folders: what a reader can type."""
-    return [Path(a).name if "/" in a else a for a in arguments if Path(a) != Path(arguments[0])]
+def _shown(arguments: list[str]) -> str:
+    """The command line as a reader can type it: files and folders by their names."""
+    return shlex.join(Path(a).name if Path(a).exists() else a for a in arguments)
 
 
 if __name__ == "__main__":

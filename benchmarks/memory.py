@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 
 from benchmarks import flat, peers
-from benchmarks.contest import Cleaner, Contestant
+from benchmarks.contest import Cleaner, Contestant, Output
 from benchmarks.innertext import inner_text
 from benchmarks.pageset import Page, read_html, read_pages
 
@@ -72,8 +72,8 @@ def _cycle(pages: list[Page], number: int) -> Iterable[Page]:
     return itertools.islice(itertools.cycle(pages), number)
 
 
-def _no_output(text: str, cleaned: object) -> peers.Output:
-    return peers.Output("")
+def _no_output(text: str, cleaned: object) -> Output:
+    return Output("")
 
 
 if __name__ == "__main__":

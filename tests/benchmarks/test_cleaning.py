@@ -80,6 +80,17 @@ def test_lines_made_elsewhere(pages: Path, tmp_path: Path) -> None:
     assert sure[1][-1] == "1.000"
 
 
+def test_what_cannot_be_measured_is_said(pages: Path, tmp_path: Path) -> None:
+    (tmp_path / "other.jsonl").write_text('{"id": "unknown"}', encoding="utf-8")
+    for wrong in (
+        ["--lines", str(tmp_path / "other.jsonl"), "--only", "flat"],
+        ["--check", "--only", "flat"],
+    ):
+        done = ran("cleaning.py", str(pages), *wrong)
+        assert done.returncode == 2
+        assert "error: " in done.stderr
+
+
 def test_memory_prints_its_curve(pages: Path) -> None:
     done = ran("memory.py", str(pages), "--pages", "12", "--every", "3")
     assert (done.returncode, done.stderr) == (0, "")
