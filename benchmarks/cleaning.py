@@ -7,7 +7,7 @@ Markdown: word precision, recall and F1, F1 of 4-grams (case kept) and of paragr
 forbidden snippets, time and peak memory (benchmarks/scores.py), by group; the same for flat dumps, which are the
 pages' innerText.  Every cleaner works in a process of its own, page by page in turn, so all share the machine's
 moods; time is processor time, as a ratio to trafilatura's extraction with metadata.  A page that a cleaner fails
-on counts as empty and is named on stderr.  On every page it is proved that our blocks and removals tile the text.
+on counts as empty and is named on stderr; Ctrl-C prints the tables of what is done.  On every page it is proved that our blocks and removals tile the text.
 
 --lines takes flat dumps made elsewhere: a JSON object a line with id, style, lines, labels (1 = gold) and notes
 (empty = the label is sure).  They are cleaned instead of innerText, and the sure lines are counted too.
@@ -25,11 +25,12 @@ the environment of README's first command:
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import shlex
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 from benchmarks import flat, peers
@@ -41,19 +42,25 @@ from benchmarks.tallies import ARTICLES, Dump, Tally, by_group, by_line, overall
 
 
 def compete(cleaners: list[Cleaner], dumps: Iterable[Dump]) -> dict[str, Tally]:
-    """Each dump through each cleaner in turn; prints what fails."""
+    """Each dump through each cleaner in turn; prints what fails.  Ctrl-C ends it after the dumps that all had."""
     tallies = {cleaner.name: Tally() for cleaner in cleaners}
     with ExitStack() as stack:
+        stack.enter_context(suppress(KeyboardInterrupt))
         contestants = [stack.enter_context(closing(Contestant(cleaner))) for cleaner in cleaners]
         for dump in dumps:
+            answers = [contestant.clean(dump.text, dump.page.language) for contestant in contestants]
             gold = Gold(dump.page)
-            for contestant in contestants:
-                answer = contestant.clean(dump.text, dump.page.language)
-                name = contestant.cleaner.name
+            scores = [gold.score(answer.output.text) for answer in answers]
+            for (name, tally), answer, score in zip(tallies.items(), answers, scores, strict=True):
                 if answer.fault:
                     print(f"{name} failed on {dump.page.id}: {answer.fault}", file=sys.stderr)
-                tallies[name].add(dump, answer, gold.score(answer.output.text))
+                tally.add(dump, answer, score)
     return tallies
+
+
+def mixed(pages: list[Page]) -> list[Page]:
+    """In an order of its own, always the same: a run that is cut short speaks for the whole set."""
+    return sorted(pages, key=lambda page: hashlib.sha256(page.id.encode()).digest())
 
 
 def html_dumps(folder: Path, pages: list[Page]) -> Iterator[Dump]:
@@ -91,7 +98,7 @@ def main() -> int:
     parser.add_argument("--lines", type=Path, nargs="+", default=[], metavar="FILE")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    pages = read_pages(options.pages, options.type, options.limit)
+    pages = mixed(read_pages(options.pages, options.type, options.limit))
     if not pages:
         parser.error(f"no page of type {options.type} in {options.pages}")
     if options.check and (options.only == "flat" or all(page.page_type != "article" for page in pages)):
@@ -104,6 +111,8 @@ def main() -> int:
     behind = False
     if options.only != "flat":
         found = compete(cleaners, html_dumps(options.pages, pages))
+        if not found[peers.OURS].scores:
+            return 130  # Ctrl-C before the first page was through
         tallies.append(found)
         print(overall("HTML", found, base=peers.BASE), by_group("HTML", found), sep="\n")
         if ARTICLES in found[peers.OURS].means:
@@ -114,7 +123,7 @@ def main() -> int:
         for file in options.lines or [None]:
             found = compete(by_rules, line_dumps(file, pages) if file else flat_dumps(options.pages, pages))
             if not found[peers.OURS].scores:
-                parser.error(f"no line of {file} has the id of a page of {options.pages}")
+                parser.error(f"none was cleaned: has a line of {file} the id of a page of {options.pages}?")
             tallies.append(found)
             style = f"Flat dumps ({found[peers.OURS].style})"
             print(overall(style, found), by_group(style, found), by_line(style, found), sep="\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import resource
+import signal
 import sys
 import time
 import warnings
@@ -74,6 +75,7 @@ class Contestant:
 
 
 def _serve(cleaner: Cleaner, pipe: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
     warm = False

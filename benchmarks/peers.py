@@ -34,8 +34,8 @@ STOPLISTS = {
     "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sv": "Swedish", "tr": "Turkish",
     "uk": "Ukrainian", "vi": "Vietnamese",
 }  # fmt: skip
-# newspaper4k cuts these with packages of their own; without them it takes no such page.
-NEEDS_A_SEGMENTER = frozenset(("hi", "ja", "ta", "th", "zh", "bn", "np"))
+# newspaper4k cuts these with packages of their own; without them it takes no such page, so they go as English.
+NEEDS_A_SEGMENTER = frozenset(("ar", "bn", "hi", "ja", "ko", "ne", "np", "ta", "th", "zh"))
 
 
 def ours(html: str, language: str | None) -> Cleaned:

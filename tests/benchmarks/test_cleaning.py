@@ -7,11 +7,15 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.cleaning import compete
 from benchmarks.contest import Cleaner, Contestant, Output
+from benchmarks.pageset import Page
+from benchmarks.tallies import Dump
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "tests/cases/news-page/dump.html").read_text(encoding="utf-8")
@@ -124,3 +128,14 @@ def test_a_cleaner_that_crashes_costs_its_page_only() -> None:
         assert contestant.clean("two", None).output.text == "TWO"
     finally:
         contestant.close()
+
+
+def test_ctrl_c_keeps_what_is_done() -> None:
+    page = Page(id="1", source="wcxb", page_type="article", language="en", gold="word")
+
+    def dumps() -> Iterator[Dump]:
+        yield Dump(page, "word", "html")
+        raise KeyboardInterrupt
+
+    tallies = compete([Cleaner("upper", crash, as_output)], dumps())
+    assert [score.f1 for score in tallies["upper"].scores["all"]] == [1.0]
