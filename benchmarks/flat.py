@@ -2,7 +2,7 @@
 
 C4 line rules     Raffel et al. 2020, JMLR 21(140), section 2.2: a line ends in a terminal mark, has five words,
                   does not mention Javascript.  The rules for whole pages are left out.
-C4 as datatrove   what datatrove documents for its C4QualityFilter, with its defaults: three words, no word above
+C4 as datatrove   the rules and defaults of its C4QualityFilter (Apache-2.0), in their order: three words, no word above
                   1,000 characters, no ellipsis, no policy phrases; and its rules for whole pages: none with a
                   curly bracket, "lorem ipsum", or fewer than five sentences in what is left.  Sentences are
                   counted by their terminal marks.
