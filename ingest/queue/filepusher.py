@@ -20,8 +20,9 @@ from ingest.queue.remembered import Remembered, Taken
 from ingest.readers.files import dumps_at
 from ingest.settings import Settings
 from ingest.store import ledger
-from ingest.store.engine import MAX_BINDS, reading
 from ingest.store.intake import is_backlog_over
+from ingest.store.transactions import reading
+from ingest.store.values import MAX_BINDS
 from ingest.telemetry.logs import logger
 
 T = TypeVar("T")

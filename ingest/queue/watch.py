@@ -21,7 +21,7 @@ from ingest.queue.inbox import Inbox, state_of
 from ingest.queue.pusher import Pushed
 from ingest.queue.settling import Settling
 from ingest.settings import Settings
-from ingest.store.engine import portions
+from ingest.store.values import portions
 from ingest.telemetry.logs import logger
 
 _PAUSE = 1.0  # seconds between two looks at what may be better by then

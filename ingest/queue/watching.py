@@ -16,7 +16,7 @@ from ingest.queue.pusher import Pushed
 from ingest.queue.remembered import Remembered
 from ingest.queue.watch import Watch
 from ingest.settings import Settings
-from ingest.store.engine import opened
+from ingest.store.opening import opened
 from ingest.store.workers import this_process
 from ingest.telemetry import logs
 from ingest.telemetry.heart import beating

@@ -22,9 +22,10 @@ from ingest.queue.remembered import Remembered
 from ingest.queue.watch import Watch as Watching
 from ingest.settings import Queue, Settings, Watch
 from ingest.store import ledger
-from ingest.store.engine import open_engine, reading, writing
+from ingest.store.opening import open_engine
 from ingest.store.schema import ledger as ledger_table
 from ingest.store.schema import sightings
+from ingest.store.transactions import reading, writing
 from tests.postgres import Postgres
 from tests.queue.test_push import Sent
 from tests.stores import sqlite_url as store_url
