@@ -1,116 +1,139 @@
-"""Clean a page set with ours and with trafilatura in one run; compare the texts with the gold.
+"""Clean a page set with ours and with its peers, side by side in one run, and compare the texts with the gold.
 
-    python benchmarks/cleaning.py PAGES [--limit N] [--type article] [--check]
+    python benchmarks/cleaning.py PAGES [--limit N] [--type article] [--only html|flat] [--lines FILE] [--check]
 
-PAGES: a folder with pages.jsonl (one object a line: id, page_type, source, language, text = gold) and
-html/<id>.html.gz (UTF-8).  Prints the mean word precision, recall and F1 by source for each cleaner,
-and what a page costs as a ratio to trafilatura's extract with metadata in the same run.  Also proves
-on every page that blocks and removals tile the page text.  With --check the exit status is 1 where
-ours has the lower F1 over all pages.
+PAGES is a folder with pages.jsonl and html/<id>.html.gz (benchmarks/pageset.py says what is in them).  It prints
+Markdown: word precision, recall and F1, F1 of 4-grams (case kept) and of paragraphs, the share of required and of
+forbidden snippets, time and peak memory (benchmarks/scores.py), by group; the same for flat dumps, which are the
+pages' innerText.  Every cleaner works in a process of its own, page by page in turn, so all share the machine's
+moods; time is processor time, as a ratio to trafilatura's extraction with metadata.  A page that a cleaner fails
+on counts as empty and is named on stderr; Ctrl-C prints the tables of what is done.  On every page it is proved that our blocks and removals tile the text.
+
+--lines takes flat dumps made elsewhere: a JSON object a line with id, style, lines, labels (1 = gold) and notes
+(empty = the label is sure).  They are cleaned instead of innerText, and the sure lines are counted too.
+
+The exit status is 1 where ours failed on a page; with --check also where it has the lower word F1 on articles.
+
+Peers that are not installed are named.  `pip install -e '.[bench]'` needs pip 23.3 or newer; with any pip, into
+the environment of README's first command:
+
+    pip install --no-deps readability-lxml boilerpy3 newspaper4k 'chardet<6' 'cssselect<1.4' pillow pyyaml \\
+        'tldextract<6' requests-file filelock w3lib
+    pip install --no-deps --only-binary :all: rs-trafilatura        # where there is a wheel
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
+import hashlib
 import json
-import re
-import statistics
+import shlex
 import sys
-import time
-import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
-import trafilatura
-
-import ingest
-from ingest.model import Cleaned
-from ingest.vocabulary.words import SPACELESS
-
-WORD = re.compile(f"[{SPACELESS}]|[^\\W{SPACELESS}]+")
-INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+from benchmarks import flat, peers
+from benchmarks.contest import Cleaner, Contestant
+from benchmarks.innertext import inner_text
+from benchmarks.pageset import Page, read_html, read_pages
+from benchmarks.scores import Gold
+from benchmarks.tallies import ARTICLES, Dump, Tally, by_group, by_line, overall
 
 
-def words(text: str) -> Counter[str]:
-    return Counter(WORD.findall(INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()))
+def compete(cleaners: list[Cleaner], dumps: Iterable[Dump]) -> dict[str, Tally]:
+    """Each dump through each cleaner in turn; prints what fails.  Ctrl-C ends it after the dumps that all had."""
+    tallies = {cleaner.name: Tally() for cleaner in cleaners}
+    with ExitStack() as stack:
+        stack.enter_context(suppress(KeyboardInterrupt))
+        contestants = [stack.enter_context(closing(Contestant(cleaner))) for cleaner in cleaners]
+        for dump in dumps:
+            answers = [contestant.clean(dump.text, dump.page.language) for contestant in contestants]
+            gold = Gold(dump.page)
+            scores = [gold.score(answer.output.text) for answer in answers]
+            for (name, tally), answer, score in zip(tallies.items(), answers, scores, strict=True):
+                if answer.fault:
+                    print(f"{name} failed on {dump.page.id}: {answer.fault}", file=sys.stderr)
+                tally.add(dump, answer, score)
+    return tallies
 
 
-def scores(predicted: str, gold: str) -> tuple[float, float, float]:
-    """Precision, recall and F1 of the bags of words."""
-    have, want = words(predicted), words(gold)
-    if not have or not want:
-        return (float(have == want),) * 3
-    same = sum((have & want).values())
-    p, r = same / sum(have.values()), same / sum(want.values())
-    return p, r, 2 * p * r / (p + r) if same else 0.0
+def mixed(pages: list[Page]) -> list[Page]:
+    """In an order of its own, always the same: a run that is cut short speaks for the whole set."""
+    return sorted(pages, key=lambda page: hashlib.sha256(page.id.encode()).digest())
 
 
-def untiled(cleaned: Cleaned) -> int:
-    """Characters that are in no block and no removal, or in two."""
-    claims = Counter(i for a in cleaned.articles for b in a.blocks for i in range(b.start, b.end))
-    claims.update(i for r in cleaned.removals for i in range(r.start, r.end))
-    return sum(claims[i] != 1 for i, c in enumerate(cleaned.text) if not c.isspace())
+def html_dumps(folder: Path, pages: list[Page]) -> Iterator[Dump]:
+    for page in pages:
+        yield Dump(page, read_html(folder, page), "html")
 
 
-def ours(html: str) -> str:
-    cleaned = ingest.clean(html, media_type="text/html")
-    if faults := untiled(cleaned):
-        raise AssertionError(f"{faults} characters are not tiled")
-    return "\n\n".join(article.text for article in cleaned.articles)
+def flat_dumps(folder: Path, pages: list[Page]) -> Iterator[Dump]:
+    for page in pages:
+        yield Dump(page, inner_text(read_html(folder, page)), "innertext")
 
 
-def peer(html: str) -> str:
-    document = trafilatura.bare_extraction(html, with_metadata=True, include_comments=False)
-    return (document.text or "") if document else ""
-
-
-CLEANERS: dict[str, Callable[[str], str]] = {
-    "trafilatura, comments off": peer,
-    "ours": ours,
-}
+def line_dumps(file: Path, pages: list[Page]) -> Iterator[Dump]:
+    """Rows of the file whose page is among the pages."""
+    known = {page.id: page for page in pages}
+    with file.open(encoding="utf-8") as rows:
+        for row in map(json.loads, rows):
+            if row["id"] not in known:
+                continue
+            sure = (
+                bool(label) if not note and line.strip() else None
+                for line, label, note in zip(row["lines"], row["labels"], row["notes"], strict=True)
+            )
+            yield Dump(known[row["id"]], "\n".join(row["lines"]), row.get("style", file.stem), tuple(sure))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("pages", type=Path)
+    parser.add_argument("pages", metavar="PAGES", type=Path)
     parser.add_argument("--limit", type=int, help="only so many pages, spread evenly over the set")
     parser.add_argument("--type", default="article", help="page type, or all")
+    parser.add_argument("--only", choices=("html", "flat"))
+    parser.add_argument("--lines", type=Path, nargs="+", default=[], metavar="FILE")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
-    with (options.pages / "pages.jsonl").open(encoding="utf-8") as rows:
-        pages = [page for page in map(json.loads, rows) if options.type in ("all", page["page_type"])]
-    if options.limit:
-        pages = pages[:: max(1, len(pages) // options.limit)][: options.limit]
-    found: dict[str, dict[str, list[tuple[float, float, float]]]] = defaultdict(lambda: defaultdict(list))
-    seconds: dict[str, float] = defaultdict(float)
-    for page in pages:
-        with gzip.open(options.pages / "html" / f"{page['id']}.html.gz") as file:
-            html = file.read().decode("utf-8")
-        for name, cleaner in CLEANERS.items():
-            started = time.perf_counter()
-            text = cleaner(html)
-            seconds[name] += time.perf_counter() - started
-            score = scores(text, page["text"])
-            for group in ("all", page["source"]):
-                found[group][name].append(score)
-    print(f"{'pages':16}{'n':>6}  {'cleaner':28}{'P':>8}{'R':>8}{'F1':>8}")
-    for group, cleaners in found.items():
-        for name, values in cleaners.items():
-            print(
-                f"{group:16}{len(values):6}  {name:28}"
-                + "".join(f"{statistics.fmean(v):8.4f}" for v in zip(*values, strict=True))
-            )
-    base = seconds["trafilatura, comments off"]
-    print(
-        "\ntime a page against trafilatura: "
-        + ", ".join(f"{name} {s / base:.2f}" for name, s in seconds.items())
-    )
-    means = {name: statistics.fmean(v[2] for v in values) for name, values in found["all"].items()}
-    return int(options.check and means["ours"] < means["trafilatura, comments off"])
+    pages = mixed(read_pages(options.pages, options.type, options.limit))
+    if not pages:
+        parser.error(f"no page of type {options.type} in {options.pages}")
+    if options.check and (options.only == "flat" or all(page.page_type != "article" for page in pages)):
+        parser.error("--check compares the HTML of articles, and there is none")
+    cleaners, versions = peers.installed()
+    print(f"`python benchmarks/cleaning.py {_shown(sys.argv[1:])}`\n")
+    print(", ".join(f"{package} {version or 'is missing'}" for package, version in versions.items()))
+
+    tallies: list[dict[str, Tally]] = []
+    behind = False
+    if options.only != "flat":
+        found = compete(cleaners, html_dumps(options.pages, pages))
+        if not found[peers.OURS].scores:
+            return 130  # Ctrl-C before the first page was through
+        tallies.append(found)
+        print(overall("HTML", found, base=peers.BASE), by_group("HTML", found), sep="\n")
+        if ARTICLES in found[peers.OURS].means:
+            f1 = {name: tally.means[ARTICLES].f1 for name, tally in found.items()}
+            behind = f1[peers.OURS] < max(f1[cleaner.name] for cleaner in peers.MUST_NOT_BEAT_US)
+    if options.only != "html":
+        by_rules = flat.cleaners(justext=versions["justext"] is not None)
+        for file in options.lines or [None]:
+            found = compete(by_rules, line_dumps(file, pages) if file else flat_dumps(options.pages, pages))
+            if not found[peers.OURS].scores:
+                parser.error(f"none was cleaned: has a line of {file} the id of a page of {options.pages}?")
+            tallies.append(found)
+            style = f"Flat dumps ({found[peers.OURS].style})"
+            print(overall(style, found), by_group(style, found), by_line(style, found), sep="\n")
+    failed = any(found[peers.OURS].faults for found in tallies)
+    return int(failed or (options.check and behind))
+
+
+def _shown(arguments: list[str]) -> str:
+    """The command line as a reader can type it: files and folders by their names."""
+    return shlex.join(Path(a).name if Path(a).exists() else a for a in arguments)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ def in_process(dumps: Path, folder: Path, processes: int) -> float:
     from ingest.readers.files import dumps_of
     from ingest.run.main import run
     from ingest.settings import Settings
-    from ingest.store.engine import opened
+    from ingest.store.opening import opened
 
     settings = Settings(store=f"sqlite:///{folder / 'run.sqlite'}", data=folder, workers=processes)
     times: list[tuple[float, int]] = []
@@ -122,7 +122,8 @@ def by_workers(
 ) -> float:
     from ingest.settings import Settings
     from ingest.store import ledger
-    from ingest.store.engine import opened, reading
+    from ingest.store.opening import opened
+    from ingest.store.transactions import reading
 
     with _broker(folder) as url:
         store = f"sqlite:///{folder / 'store.sqlite'}"

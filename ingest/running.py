@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from ingest.errors import UsageError
+from ingest.redaction import redacted
 from ingest.settings import Settings
 
 SCHEME = "redis+socket://"
@@ -81,8 +82,8 @@ def _plain(store_url: str) -> str:
     """The same store under the same name, from whatever folder it was named; without its password."""
     try:
         url = make_url(store_url)
-    except ArgumentError:
-        return store_url  # who opens it says what is wrong
+    except (ArgumentError, ValueError):
+        return redacted(store_url)  # who opens it says what is wrong
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).expanduser().resolve()))
-    return url.render_as_string()
+    return redacted(url.render_as_string())

@@ -1,9 +1,10 @@
 """Typed settings: flags over environment over secrets over config/ over the defaults here.
 
 The environment's names are the field's with ``INGEST_`` before it (``INGEST_STORE``,
-``INGEST_CLEANING__SPLIT_AT``).  Secrets are files in the folder that ``INGEST_SECRETS`` names, if
-it names one: ``ingest_store``, ``ingest_broker``.  The file is ``default.toml`` in the folder that
-``INGEST_CONFIG`` names, else in ``config/`` below the working folder.
+``INGEST_CLEANING__SPLIT_AT``); an empty one is as none, for compose files and shells make such.
+Secrets are files in the folder that ``INGEST_SECRETS`` names, if it names one: ``ingest_store``,
+``ingest_broker``.  The file is ``default.toml`` in the folder that ``INGEST_CONFIG`` names, else in
+``config/`` below the working folder.
 """
 
 from __future__ import annotations
@@ -90,10 +91,29 @@ class Queue(BaseModel):
         200, gt=0, description="Tasks after which a worker replaces one of its processes."
     )
     backlog: int = Field(
-        100_000, gt=0, description="Dumps that may wait; while there are more, the API takes none in (429)."
+        100_000,
+        gt=0,
+        description="Dumps that may wait; while there are more, the API takes none in (429), and watched folders wait.",
     )
     cleaner: str = Field(
         "ingest.pipeline:clean", description="The function that cleans, module:function. Tests have others."
+    )
+
+
+class Watch(BaseModel):
+    """Settings of watched folders."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settled_after: float = Field(
+        2.0,
+        gt=0,
+        description="Seconds without a change of size or time after which a file is taken to be whole; 2: the coarsest file times (FAT).",
+    )
+    rescan_every: float = Field(
+        600.0,
+        gt=0,
+        description="Seconds after which all is looked through, for what the system did not tell: its queue of changes has an end.",
     )
 
 
@@ -108,6 +128,10 @@ class Api(BaseModel):
         500_000_000,
         gt=0,
         description="Bytes of bodies held at once, of all requests; more are sent away (503). One dump always fits.",
+    )
+    metrics: Literal["open", "token", "off"] = Field(
+        "open",
+        description="Who may read /metrics: whoever reaches the port, who has a token of scope read, or nobody.",
     )
 
 
@@ -156,7 +180,7 @@ class Log(BaseModel):
 
     format: Literal["auto", "json", "text"] = Field(
         "auto",
-        description="One JSON object a line, or text for people. auto: JSON for worker, beat and api unless stderr is a terminal.",
+        description="One JSON object a line, or text for people. auto: JSON for worker, beat, api and watch unless stderr is a terminal.",
     )
     level: Literal["debug", "info", "warning", "error"] = Field(
         "info",
@@ -179,7 +203,7 @@ class Settings(BaseSettings):
     """Settings of everything that does I/O."""
 
     model_config = SettingsConfigDict(
-        env_prefix="INGEST_", env_nested_delimiter="__", frozen=True, extra="ignore"
+        env_prefix="INGEST_", env_nested_delimiter="__", env_ignore_empty=True, frozen=True, extra="ignore"
     )
 
     data: Path = Field(
@@ -214,6 +238,7 @@ class Settings(BaseSettings):
     cleaning: Cleaning = Cleaning()
     near_copies: NearCopies = NearCopies()
     queue: Queue = Queue()
+    watch: Watch = Watch()
     api: Api = Api()
     containers: Containers = Containers()
     log: Log = Log()
@@ -236,6 +261,6 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        file = Path(os.environ.get("INGEST_CONFIG", "config")) / "default.toml"
+        file = Path(os.environ.get("INGEST_CONFIG") or "config") / "default.toml"
         secrets = SecretFiles(settings_cls, os.environ.get("INGEST_SECRETS") or None)
         return init_settings, env_settings, secrets, TomlConfigSettingsSource(settings_cls, file)

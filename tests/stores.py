@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from ingest.store.engine import open_engine
+from ingest.store.opening import open_engine
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

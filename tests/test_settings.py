@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from ingest.settings import Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings
+from ingest.settings import Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings, Watch
 from tests.conftest import ROOT
 
 FILE = ROOT / "config/default.toml"
@@ -23,6 +23,7 @@ def test_the_file_shows_every_setting_and_its_default() -> None:
     assert Cleaning(**shown.pop("cleaning")) == Cleaning()
     assert NearCopies(**shown.pop("near_copies")) == NearCopies()
     assert Queue(**shown.pop("queue")) == Queue()
+    assert Watch(**shown.pop("watch")) == Watch()
     assert Api(**shown.pop("api")) == Api()
     assert Containers(**shown.pop("containers")) == Containers()
     assert Log(**shown.pop("log")) == Log()
@@ -31,7 +32,7 @@ def test_the_file_shows_every_setting_and_its_default() -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    for model in (Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings):
+    for model in (Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings, Watch):
         for name, field in model.model_fields.items():
             is_section = model is Settings and isinstance(field.default, BaseModel)
             assert field.description or is_section, name
@@ -51,6 +52,29 @@ def test_data_folder_holds_the_store(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert Settings().store_url == f"sqlite:///{tmp_path / 'ingest.sqlite'}"
     monkeypatch.setenv("INGEST_STORE", "sqlite:///elsewhere.db")
     assert Settings().store_url == "sqlite:///elsewhere.db"
+
+
+def test_an_empty_variable_is_as_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Compose files and shells make such; a file or a secret is not to be overruled by nothing."""
+    (tmp_path / "default.toml").write_text('broker = "redis://file:1/0"\n[queue]\nbacklog = 7\n')
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets/ingest_store").write_text("sqlite:///secret.db")
+    monkeypatch.setenv("INGEST_CONFIG", str(tmp_path))
+    monkeypatch.setenv("INGEST_SECRETS", str(tmp_path / "secrets"))
+    for name in ("DATA", "STORE", "BROKER", "PAYLOADS", "WORKERS", "QUEUE", "QUEUE__BACKLOG", "API__PORT"):
+        monkeypatch.setenv(f"INGEST_{name}", "")
+    settings = Settings()
+    assert (settings.store_url, settings.broker) == ("sqlite:///secret.db", "redis://file:1/0")
+    assert (settings.queue.backlog, settings.api.port) == (7, 8000)
+
+    monkeypatch.setenv("INGEST_CONFIG", "")
+    monkeypatch.setenv("INGEST_SECRETS", "")
+    monkeypatch.chdir(tmp_path)  # which holds a default.toml, and no folder config/
+    settings = Settings()
+    assert settings == Settings(store=None, broker=None, payloads=None)
+    assert (settings.broker, settings.queue.backlog) == (None, 100_000)
+    assert settings.store_url == f"sqlite:///{settings.data / 'ingest.sqlite'}"
+    assert settings.payloads_url == str(settings.data / "payloads")
 
 
 def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

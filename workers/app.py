@@ -74,10 +74,12 @@ def worker_app(settings: Settings, queues: Sequence[str] = READ) -> Celery:
     app.conf.update(
         # The message stays the broker's until the task has ended: a worker that dies loses none.
         task_acks_late=True,
-        # ... and is done with also where the task failed or was killed at the hard limit: the ledger sends its
-        # dumps again, counted.  A message that goes back by itself would come back for ever.
+        # ... and is done with also where the task failed: it has let go of its dumps, and the ledger sends them again.
         task_acks_on_failure=True,
-        task_acks_on_timeout=True,
+        # A task that was killed at the hard limit could not let go.  Its message goes back, and finds the dumps that
+        # were claimed in its name.  It does not come back for ever: the claim is counted, so each dump goes on alone,
+        # and one that has hung `attempts` times is dead.
+        task_acks_on_timeout=False,
         # A process that died under a task (killed, out of memory): its message is sent again at once, as often
         # as `max_retries` of the task says.  Not reject_on_worker_lost: that has no such limit.
         task_retry_on_worker_lost=True,

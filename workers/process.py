@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from ingest.queue.bench import Bench
 from ingest.settings import Settings
-from ingest.store.engine import open_store
+from ingest.store.opening import open_store
 
 _LOOK = 1.0  # seconds between two looks at whether the parent lives
 

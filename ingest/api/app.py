@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from ingest.api import dumps, health, problems
+from ingest.api import dumps, health, metrics, problems
 from ingest.api.service import serving
 from ingest.queue.broker import broker_url
 from ingest.settings import Settings
@@ -50,4 +50,5 @@ def make_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(dumps.router)
     app.include_router(health.router)
+    metrics.add(app, settings.api)
     return app

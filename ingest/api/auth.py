@@ -43,5 +43,7 @@ def _challenge(*more: str) -> dict[str, str]:
     return {"WWW-Authenticate": ", ".join(['Bearer realm="ingest"', *more])}
 
 
+MAY_READ = Security(_caller, scopes=["read"])
+
 PushToken = Annotated[Token, Security(_caller, scopes=["push"])]
 StatusToken = Annotated[Token, Security(_caller, scopes=["push", "read"])]

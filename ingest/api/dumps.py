@@ -17,8 +17,8 @@ from ingest.api.service import ServiceOf
 from ingest.model import State
 from ingest.queue.accept import accept, dump_of
 from ingest.store import requests
-from ingest.store.engine import reading
 from ingest.store.overview import overview_of
+from ingest.store.transactions import reading
 
 _BACKLOG_SECONDS = 30  # in which workers clear some thousands
 

@@ -7,8 +7,8 @@ import time
 from sqlalchemy import Engine
 
 from ingest.store import tokens
-from ingest.store.engine import reading
 from ingest.store.tokens import Token
+from ingest.store.transactions import reading
 
 _TRUSTED_SECONDS = 3.0  # a revoked token is refused after so long, at the latest
 _MOST = 1000  # tokens remembered

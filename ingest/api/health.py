@@ -1,16 +1,14 @@
-"""Whether this process lives, whether what it needs does, and figures; for supervisors, so without a token."""
+"""Whether this process lives, and whether what it needs does; for supervisors, so without a token."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter, Response
-from fastapi.responses import PlainTextResponse
+from fastapi import APIRouter
 from pydantic import BaseModel
 
 from ingest.api.problems import UNAVAILABLE, Problem, documented
 from ingest.api.service import ServiceOf
-from ingest.telemetry.metrics import exposition
 
 router = APIRouter(tags=["health"])
 
@@ -39,15 +37,3 @@ def readyz(service: ServiceOf) -> Ready:
     if away:
         raise Problem(UNAVAILABLE, f"away: {', '.join(away)}", {"Retry-After": str(_RETRY_SECONDS)})
     return Ready()
-
-
-@router.get(
-    "/metrics",
-    summary="Metrics",
-    response_class=PlainTextResponse,
-    responses=documented(),
-)
-def metrics(service: ServiceOf) -> Response:
-    """What the store and the broker know, for Prometheus: config/METRICS.md.  It names sources, and no dumps."""
-    page, content_type = exposition(service.engine, service.broker)
-    return Response(page, media_type=content_type)

@@ -11,8 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.errors import Unavailable
 from ingest.queue.broker import Broker
-from ingest.store.engine import reading
 from ingest.store.schema import REVISION
+from ingest.store.transactions import reading
 
 _PATIENCE = 2.0  # seconds for each answer
 

@@ -13,8 +13,9 @@ import uvicorn
 from ingest.api.app import make_app
 from ingest.errors import UsageError
 from ingest.settings import Settings
-from ingest.store.engine import opened, writing
+from ingest.store.opening import opened
 from ingest.store.tokens import create_first
+from ingest.store.transactions import writing
 from ingest.store.workers import this_process
 from ingest.telemetry import logs
 from ingest.telemetry.heart import beating

@@ -16,8 +16,9 @@ from ingest.api.readiness import Readiness
 from ingest.api.room import Room, most_bytes
 from ingest.queue.broker import Broker, make_app
 from ingest.settings import Settings
-from ingest.store.engine import open_store, reading
 from ingest.store.intake import is_backlog_over
+from ingest.store.opening import open_store
+from ingest.store.transactions import reading
 
 _KEPT_SECONDS = 1.0  # between two looks at the backlog, or at what is away
 

@@ -12,7 +12,8 @@ from ingest.cli.commands import DONE, settings_with
 from ingest.cli.show import printable
 from ingest.settings import Settings
 from ingest.store import tokens
-from ingest.store.engine import opened, reading, writing
+from ingest.store.opening import opened
+from ingest.store.transactions import reading, writing
 
 __all__ = ["api", "create", "list_tokens", "revoke", "settings_with"]
 

@@ -14,7 +14,8 @@ from ingest.queue.again import Replayed, replay, send_again
 from ingest.queue.broker import Broker, make_app
 from ingest.settings import Settings
 from ingest.store import ledger
-from ingest.store.engine import opened, reading
+from ingest.store.opening import opened
+from ingest.store.transactions import reading
 
 __all__ = ["dead_retry", "replay_dumps", "settings_with"]
 

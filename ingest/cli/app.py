@@ -15,6 +15,7 @@ from ingest.cli.options import (
     Check,
     Concurrency,
     Demo,
+    Folders,
     Form,
     Host,
     Inputs,
@@ -22,6 +23,7 @@ from ingest.cli.options import (
     MetricsPort,
     OnlyUnique,
     Output,
+    Poll,
     Port,
     Queues,
     Source,
@@ -105,6 +107,27 @@ def push(inputs: Inputs, source: Source = None, store: Store = None, broker: Bro
     finish(
         lambda service: service.push_inputs(
             inputs, service.settings_with(store=store, broker=broker), source=source
+        ),
+        home=_SERVICE,
+    )
+
+
+@app.command()
+def watch(
+    folders: Folders,
+    source: Source = None,
+    poll: Poll = False,
+    store: Store = None,
+    broker: Broker = None,
+) -> None:
+    """Push what is in folders, and what comes into them, until stopped; print the ids of the dumps.
+
+    A file is pushed when it has not changed for a while (watch.settled_after).  Names that are hidden, or that
+    end in .part, .partial, .filepart, .tmp, .crdownload, .download or ~, are left alone until they are renamed.
+    """
+    finish(
+        lambda service: service.watch_folders(
+            folders, service.settings_with(store=store, broker=broker), source=source, poll=poll
         ),
         home=_SERVICE,
     )

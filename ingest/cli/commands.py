@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine
 
 from ingest import export
 from ingest.cli import console
@@ -24,8 +24,11 @@ from ingest.readers.files import places_of
 from ingest.readers.inputs import Inputs
 from ingest.settings import Log, Settings
 from ingest.store import ledger, records, workers
-from ingest.store.engine import opened, portions, reading, writing
+from ingest.store.engines import url_of
+from ingest.store.opening import opened
 from ingest.store.payloads import dumps_in
+from ingest.store.transactions import reading, writing
+from ingest.store.values import portions
 
 if TYPE_CHECKING:
     from ingest.run.job import Report
@@ -219,10 +222,10 @@ def dead_like(dead: Sequence[ledger.Dead], prefix: str) -> ledger.Dead:
 
 
 def files_of(store_url: str) -> list[Path]:
-    """The files of a store, which no run is to take for input."""
+    """The files of a store, which no run is to take for input.  Raises UsageError for an URL that names no store."""
     if not store_url.startswith("sqlite:"):
         return []
-    path = make_url(store_url).database or ""
+    path = url_of(store_url).database or ""
     return [Path(path + ending) for ending in ("", "-wal", "-shm", "-journal")] if path else []
 
 

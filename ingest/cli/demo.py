@@ -11,7 +11,8 @@ from ingest.cli.summary import Summary, summary_of
 from ingest.errors import UsageError
 from ingest.settings import Settings
 from ingest.store import ledger, records
-from ingest.store.engine import opened, reading
+from ingest.store.opening import opened
+from ingest.store.transactions import reading
 from ingest.up.log import Log
 
 _LOOK = 0.2  # seconds between two looks at how far they are

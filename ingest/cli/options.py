@@ -44,6 +44,15 @@ Source = Annotated[
 Inputs = Annotated[
     list[str], typer.Argument(metavar="INPUT...", help="Files, folders, patterns, or - for stdin.")
 ]
+Folders = Annotated[
+    list[str], typer.Argument(metavar="FOLDER...", help="Folders to watch, with all that is in them.")
+]
+Poll = Annotated[
+    bool,
+    typer.Option(
+        "--poll", help="Look for changes, where nobody tells of them: on network file systems (NFS, SMB)."
+    ),
+]
 Broker = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--broker", metavar="URL", help="The broker: redis://HOST:PORT/0."),

@@ -5,20 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from sqlalchemy import make_url
-
 from ingest.cli import console
 from ingest.cli.commands import DONE, SOME_DEAD, files_of, settings_with
-from ingest.queue import Pusher
+from ingest.queue import Pushed, Pusher
 from ingest.queue.broker import Broker, make_app
 from ingest.readers.files import places_of
 from ingest.readers.inputs import Inputs
+from ingest.redaction import redacted
 from ingest.settings import Settings
-from ingest.store.engine import migrate as bring_up
-from ingest.store.engine import opened
+from ingest.store.opening import migrate as bring_up
+from ingest.store.opening import opened
 from ingest.store.schema import REVISION
 
-__all__ = ["beat", "migrate", "push_inputs", "settings_with", "worker"]
+__all__ = ["beat", "migrate", "push_inputs", "settings_with", "watch_folders", "worker"]
 
 NOT_ALIVE = 1
 
@@ -41,10 +40,23 @@ def push_inputs(inputs: Sequence[str], settings: Settings, *, source: str | None
     return SOME_DEAD if pushed.dead else DONE
 
 
+def watch_folders(folders: Sequence[str], settings: Settings, *, source: str | None, poll: bool) -> int:
+    """Watch until stopped; a line for each dump on stdout: its id.  What else is to be said, the log says."""
+    from ingest.queue.watching import run_watch
+
+    run_watch(folders, settings, _print_ids, source=source, poll=poll, own=files_of(settings.store_url))
+    return DONE
+
+
+def _print_ids(pushed: Pushed) -> None:
+    sys.stdout.writelines(f"{dump_id}\n" for dump_id in pushed.dump_ids)
+    sys.stdout.flush()
+
+
 def migrate(settings: Settings) -> int:
     """Bring the store to today's schema, and say what that meant."""
     before = bring_up(settings.store_url)
-    shown = make_url(settings.store_url).render_as_string()  # without the password
+    shown = redacted(settings.store_url)
     if before == REVISION:
         sys.stdout.write(f"{shown} is at revision {REVISION}: nothing to do\n")
     else:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from ingest.model import Status
-from ingest.store.engine import portions
 from ingest.store.schema import articles, ledger, links, removals
+from ingest.store.values import portions
 
 
 @dataclass(slots=True)

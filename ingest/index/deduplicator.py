@@ -10,7 +10,9 @@ from ingest.index.protocol import Entry, Verdict
 from ingest.index.sketch import sketch_of
 from ingest.index.sql import SqlIndex
 from ingest.settings import NearCopies
-from ingest.store.engine import arrivals_of, open_engine, writing
+from ingest.store.numbers import arrivals_of
+from ingest.store.opening import open_engine
+from ingest.store.transactions import writing
 
 
 class Deduplicator:

@@ -11,8 +11,9 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ingest.index.protocol import UNIQUE, Entry, Judged, Verdict
 from ingest.index.sketch import Sketch, overlap_of
 from ingest.settings import NearCopies
-from ingest.store.engine import in_turn, portions
 from ingest.store.schema import bands, sketches
+from ingest.store.transactions import in_turn
+from ingest.store.values import portions
 
 # Of a large family of alike texts (weather reports from one template) only those that share the most
 # bands are compared: the look-up stays bounded, and a real copy shares more bands than a relative.

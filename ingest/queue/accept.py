@@ -17,7 +17,7 @@ from ingest.queue.broker import Send
 from ingest.readers.container import shown
 from ingest.settings import Settings
 from ingest.store import claims, intake, ledger, payloads, requests
-from ingest.store.engine import writing
+from ingest.store.transactions import writing
 
 # Characters of a file's name that are kept: with the longest source and url, a sighting still fits into an index
 # row of any database.

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from ingest.queue.broker import Send, dispatch
 from ingest.settings import Settings
 from ingest.store import ledger
-from ingest.store.engine import portions, reading, writing
+from ingest.store.transactions import reading, writing
+from ingest.store.values import portions
 
 # Tasks that a replay has under way at once: enough for many workers, and what is pushed meanwhile does not
 # wait behind the whole archive.

@@ -11,24 +11,25 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from celery import Celery
 from kombu.exceptions import KombuError
-from kombu.utils.url import maybe_sanitize_url
 from redis.exceptions import RedisError
 from sqlalchemy import Engine
 
 from ingest import running
 from ingest.errors import Unavailable, UsageError
+from ingest.redaction import redacted
 from ingest.settings import Settings
 from ingest.store import claims
-from ingest.store.engine import now, writing
+from ingest.store.transactions import writing
+from ingest.store.values import now
 from ingest.telemetry.logs import logger
 
 QUEUES = CLEAN, CRAWL, MAINTENANCE = "clean", "crawl", "maintenance"
 CLEAN_TASK, SWEEP_TASK = "ingest.clean", "ingest.sweep"
 
-_SCHEMES = ("redis://", "rediss://", "redis+socket://")
 _LOST = (KombuError, RedisError, OSError)  # every way in which a broker can be missing
 
 _log = logger(__name__)
@@ -69,9 +70,25 @@ def broker_url(settings: Settings) -> str:
             "no broker is set: give --broker redis://HOST:PORT/0, set INGEST_BROKER or start `ingest up` "
             "(ingest run does the same work without one)"
         )
-    if not settings.broker.startswith(_SCHEMES):
-        raise UsageError(f"{settings.broker!r} is not a broker's URL: write redis://HOST:PORT/0")
+    if not _is_broker(settings.broker):
+        raise UsageError(
+            f"{redacted(settings.broker)!r} is not a broker's URL: write redis://HOST:PORT/0 "
+            "(in a password, %2F for /, %3A for :, %40 for @)"
+        )
     return settings.broker
+
+
+def _is_broker(url: str) -> bool:
+    """Looked at before the libraries do, whose errors would quote what is wrong with it, password and all."""
+    if url.startswith("redis+socket://"):
+        return True
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    is_number = not parts.path.strip("/") or parts.path.strip("/").isdecimal()
+    return parts.scheme in ("redis", "rediss") and port != 0 and is_number
 
 
 class Broker:
@@ -133,7 +150,7 @@ class Broker:
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: Exception) -> Unavailable:
-        shown = maybe_sanitize_url(self._app.conf.broker_url)  # without the password
+        shown = redacted(self._app.conf.broker_url)
         return Unavailable(f"the broker {shown} cannot be used now: {error}")
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from ingest.errors import UnusableDump, UsageError
+from ingest.errors import Unavailable, UnusableDump, UsageError
 from ingest.model import Dump
 from ingest.queue.broker import Broker, Send, dispatch, make_app
 from ingest.readers.files import dumps_of, stand_in_id
 from ingest.settings import Settings
 from ingest.store import claims, ledger, payloads
-from ingest.store.engine import opened, writing
+from ingest.store.opening import opened
+from ingest.store.transactions import writing
 from ingest.telemetry.logs import logger
 
 BATCH_BYTES = 32_000_000  # payloads held before they are written down, whatever their number
@@ -37,10 +38,16 @@ class Pushed:
 
 
 class Pusher:
-    """Pushes onto an open store and a broker; for those that push often."""
+    """Pushes onto an open store and a broker; for those that push often.
 
-    def __init__(self, engine: Engine, send: Send, settings: Settings) -> None:
+    `to_the_sweeper`: a broker that is away stops nothing, what is written down is left to the sweeper.
+    """
+
+    def __init__(
+        self, engine: Engine, send: Send, settings: Settings, *, to_the_sweeper: bool = False
+    ) -> None:
         self._engine, self._send, self._settings = engine, send, settings
+        self._to_the_sweeper = to_the_sweeper
 
     def push(self, dumps: Iterable[Dump], watch: Callable[[int], None] = lambda finished: None) -> Pushed:
         """Write down and queue; dumps that the store knows get one more sighting and are queued no second time.
@@ -89,12 +96,23 @@ class Pusher:
         for dump_id in todo:
             _log.debug("dump received", dump_id=dump_id)
         for dump in dead:
-            _log.info("dump dead", dump_id=dump.dump_id, reason=dump.reason, error=dump.message)
+            _log.info(
+                "dump dead", dump_id=dump.dump_id, name=dump.name, reason=dump.reason, error=dump.message
+            )
         pushed.dump_ids += ids
         pushed.dead += dead
         pushed.known += len(ids) - len(todo) - len(dead)
         if todo:
-            pushed.queued += dispatch(self._engine, self._send, [todo])
+            pushed.queued += self._dispatch(todo)
+
+    def _dispatch(self, dump_ids: Sequence[str]) -> int:
+        try:
+            return dispatch(self._engine, self._send, [dump_ids])
+        except Unavailable as error:
+            if not self._to_the_sweeper:
+                raise
+            _log.warning("dumps left to the sweeper", dumps=len(dump_ids), error=str(error))
+            return 0
 
 
 def push(

@@ -11,7 +11,8 @@ from sqlalchemy import Engine
 from ingest.queue.broker import Send, dispatch
 from ingest.settings import Settings
 from ingest.store import claims
-from ingest.store.engine import portions, writing
+from ingest.store.transactions import writing
+from ingest.store.values import portions
 from ingest.store.workers import forget
 from ingest.telemetry.counts import SENT_AGAIN
 from ingest.telemetry.logs import logger

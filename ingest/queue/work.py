@@ -21,8 +21,9 @@ from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
 from ingest.store import claims, ledger
-from ingest.store.engine import portions, reading, writing
 from ingest.store.payloads import dumps_in
+from ingest.store.transactions import reading, writing
+from ingest.store.values import portions
 from ingest.telemetry.counts import LOAD, STORE
 from ingest.telemetry.logs import logger
 

@@ -7,7 +7,7 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -21,7 +21,17 @@ from ingest.readers.opening import dumps_in
 from ingest.readers.streams import Prefixed, buffered
 from ingest.settings import Containers
 
-__all__ = ["STDIN", "Place", "dump_at", "dumps_at", "dumps_of", "places_of", "stand_in_id"]
+__all__ = [
+    "STDIN",
+    "Place",
+    "dump_at",
+    "dumps_at",
+    "dumps_of",
+    "files_below",
+    "places_of",
+    "printable",
+    "stand_in_id",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ def places_of(
     return list(found.values())
 
 
-def dumps_at(place: Place, payload_bytes: int, containers: Containers | None = None) -> Iterator[Dump]:
+def dumps_at(place: Place, payload_bytes: int, containers: Containers | None = None) -> Generator[Dump]:
     """The dumps at a place, in its order: the file itself, or what the container that it is holds.
 
     Never raises: what cannot be had has no payload and a fault.  A file of more than `payload_bytes` is
@@ -156,23 +166,28 @@ def _places(given: str, source: str | None) -> Iterator[Place]:
 def _under(path: Path, source: str | None) -> Iterator[Place]:
     if not path.is_dir():
         parent = Path(os.path.abspath(path)).parent
-        yield Place(path, _printable(path), source or _printable(parent.name or parent), source is not None)
+        yield Place(path, printable(path), source or printable(parent.name or parent), source is not None)
         return
     whole = Path(os.path.abspath(path))
     is_given = source is not None
-    source = source or _printable(whole.name or whole)
+    source = source or printable(whole.name or whole)
+    for file in files_below(path):
+        yield Place(file, printable(file), source, is_given)
+
+
+def files_below(path: Path) -> Iterator[Path]:
+    """The files of a folder, as `places_of` walks it; last come the folders that cannot be listed."""
     errors: list[OSError] = []
     for folder, folders, files in os.walk(path, onerror=errors.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith("."):
-                file = Path(folder, name)
-                yield Place(file, _printable(file), source, is_given)
+                yield Path(folder, name)
     for error in errors:  # a dump each, that `dumps_at` finds unreadable: nothing is left out in silence
-        yield Place(Path(error.filename), _printable(error.filename), source, is_given)
+        yield Path(error.filename)
 
 
-def _printable(path: Path | str) -> str:
+def printable(path: Path | str) -> str:
     """The path as text; bytes that are no UTF-8 as \\xNN, so that two names stay two."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 

@@ -16,7 +16,8 @@ from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
 from ingest.store import ledger, payloads
-from ingest.store.engine import portions, reading, writing
+from ingest.store.transactions import reading, writing
+from ingest.store.values import portions
 
 STORED_AT_ONCE = 16  # dumps stored between two looks at the processes, which must not wait for long
 WINDOW_BYTES = 128_000_000  # payloads held at once, of dumps not stored yet; beyond it reading waits

@@ -11,7 +11,7 @@ from ingest.run.interrupts import Interrupts
 from ingest.run.job import Job, Report
 from ingest.settings import Settings
 from ingest.store import ledger
-from ingest.store.engine import reading
+from ingest.store.transactions import reading
 
 __all__ = ["CLEANER", "Report", "run"]
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 import fsspec
 
 from ingest.errors import Unavailable
+from ingest.redaction import redacted
 
 LEVEL = 4  # of zlib: six tenths of the time of its default on news pages, for 6 % more bytes
 
@@ -38,7 +39,9 @@ class Aside:
                 file.write(zlib.compress(payload, LEVEL))
             files.mv(unfinished, path)
         except (OSError, ImportError, ValueError) as error:
-            raise Unavailable(f"the payload folder {self._url} cannot be written: {error}") from error
+            raise Unavailable(
+                f"the payload folder {redacted(self._url)} cannot be written: {error}"
+            ) from error
 
     def get(self, dump_id: str) -> bytes | None:
         """The payload; None where it is there no more, or is not what was put there.  Raises Unavailable."""
@@ -48,7 +51,7 @@ class Aside:
         except (FileNotFoundError, zlib.error):
             return None
         except (OSError, ImportError, ValueError) as error:
-            raise Unavailable(f"the payload folder {self._url} cannot be read: {error}") from error
+            raise Unavailable(f"the payload folder {redacted(self._url)} cannot be read: {error}") from error
         return payload if hashlib.sha256(payload).hexdigest() == dump_id else None
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
-from ingest.store.engine import now, portions, storable
 from ingest.store.ledger import TRACEBACK_CHARACTERS
 from ingest.store.schema import ledger
+from ingest.store.values import now, portions, storable
 
 
 @dataclass(frozen=True, slots=True)

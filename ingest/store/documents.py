@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from ingest.model import Article, Cleaned, Status
-from ingest.store.engine import allot, now, portions
+from ingest.store.numbers import allot
 from ingest.store.schema import articles, links, removals, retractions
+from ingest.store.values import now, portions
 
 # Fields that tell when a document was written, not what it says: a change in them alone is none.
 _OCCASION = frozenset({"seq", "revision", "was_unique", "pipeline_version", "cleaned_at"})

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select, update
 
-from ingest.store.engine import now, portions
 from ingest.store.schema import ledger
+from ingest.store.values import now, portions
 
 
 def is_backlog_over(connection: Connection, limit: int) -> bool:

@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, case, func, select, update
 
 from ingest.errors import UnusableDump
 from ingest.model import Cleaned, State
-from ingest.store.engine import now, portions, storable
 from ingest.store.payloads import first_sightings, has_bytes
 from ingest.store.schema import dumps, ledger, sightings
+from ingest.store.values import now, portions, storable
 
 TRACEBACK_CHARACTERS = 20_000  # the end of a longer one is kept: it names the error
 

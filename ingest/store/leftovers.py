@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, case, select, update
 
-from ingest.store.engine import now, portions
 from ingest.store.schema import ledger
+from ingest.store.values import now, portions
 
 _WAITING = ("received", "queued")
 _ROWS = 2000  # rows fetched at once

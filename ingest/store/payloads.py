@@ -10,8 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, or_, sele
 
 from ingest.model import Dump
 from ingest.store.aside import LEVEL, Aside
-from ingest.store.engine import arrivals_of, insert_missing, now, portions, storable
+from ingest.store.inserts import insert_missing
+from ingest.store.numbers import arrivals_of
 from ingest.store.schema import dumps, ledger, sightings
+from ingest.store.values import now, portions, storable
 
 MEDIA_TYPE_CHARACTERS = 255  # a longer one is nonsense, and a database would refuse it
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, Row, Select, func, select
 from sqlalchemy.sql.functions import count
 
 from ingest.model import Block, Removal, Role, Status
-from ingest.store.engine import portions
 from ingest.store.schema import articles, dumps, ledger, links, removals, retractions
+from ingest.store.values import portions
 
 Kind = Literal["new", "revised", "retracted"]
 

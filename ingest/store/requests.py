@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, select
 
-from ingest.store.engine import insert_new, now
+from ingest.store.inserts import insert_new
 from ingest.store.schema import requests
+from ingest.store.values import now
 
 KEPT = timedelta(days=1)
 _AT_ONCE = 100

@@ -205,7 +205,7 @@ workers = Table(
     "workers",
     metadata,
     Column("worker_id", String(128), primary_key=True),
-    Column("kind", String(16), nullable=False),  # "worker" | "beat" | "api"
+    Column("kind", String(16), nullable=False),  # "worker" | "beat" | "api" | "watch"
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("concurrency", Integer, nullable=False),

@@ -18,8 +18,9 @@ from typing import Literal, get_args
 from sqlalchemy import Connection, Row, func, select, update
 
 from ingest.errors import UsageError
-from ingest.store.engine import insert_new, now, storable
+from ingest.store.inserts import insert_new
 from ingest.store.schema import tokens
+from ingest.store.values import now, storable
 
 Scope = Literal["push", "read", "review", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)

@@ -12,12 +12,12 @@ from typing import Literal
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from ingest.store.engine import now
 from ingest.store.schema import workers
+from ingest.store.values import now
 
 ALIVE_SECONDS = 60.0  # a sign of life older than this is none
 
-WorkerKind = Literal["worker", "beat", "api"]
+WorkerKind = Literal["worker", "beat", "api", "watch"]
 
 
 @dataclass(frozen=True, slots=True)

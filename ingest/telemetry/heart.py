@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.errors import Unavailable
 from ingest.store import workers
-from ingest.store.engine import open_engine, writing
+from ingest.store.opening import open_engine
+from ingest.store.transactions import writing
 from ingest.store.workers import Worker
 from ingest.telemetry.logs import logger
 

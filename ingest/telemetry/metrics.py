@@ -23,9 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.errors import Unavailable
 from ingest.store import ledger, records, workers
-from ingest.store.engine import reading
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
+from ingest.store.transactions import reading
 from ingest.telemetry.counts import LABEL_CHARACTERS, OTHER, SOURCES
 from ingest.telemetry.logs import logger
 

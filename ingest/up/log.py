@@ -25,7 +25,7 @@ class Log:
 
     def say(self, name: str, text: str) -> None:
         """One line or more."""
-        before = f"{name:<{_WIDTH}}| "
+        before = f"{log_name(name)} "
         if self._in_colour:
             colour = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
             before = f"\x1b[{colour}m{before}\x1b[0m"
@@ -39,6 +39,11 @@ class Log:
         with self._lock, suppress(OSError, ValueError):
             sys.stderr.write(text)
             sys.stderr.flush()
+
+
+def log_name(name: str) -> str:
+    """What stands before each line of this name."""
+    return f"{name:<{_WIDTH}}|"
 
 
 class Lines:

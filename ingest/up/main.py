@@ -14,15 +14,15 @@ from sqlalchemy import Engine
 from ingest import running
 from ingest.errors import IngestError, UsageError
 from ingest.settings import Settings
-from ingest.store.engine import opened
+from ingest.store.opening import opened
 from ingest.up import children, recovery
 from ingest.up.lock import only_one
 from ingest.up.log import Log
 from ingest.up.ready import ready_text
 from ingest.up.server import Server
-from ingest.up.supervisor import Supervisor
+from ingest.up.supervisor import GivenUp, Supervisor
 
-_TOLD, _INTERRUPTED = 0, 130  # exit codes
+_TOLD, _GIVEN_UP, _INTERRUPTED = 0, 1, 130  # exit codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,9 @@ class Service:
         starting.add_done_callback(lambda task: _fail(task, end))
         try:
             return await end
+        except GivenUp as error:
+            self.log.say("up", str(error))
+            return _GIVEN_UP
         finally:
             starting.cancel()
             running.withdraw(self.settings)

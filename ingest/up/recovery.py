@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from ingest.store import ledger, leftovers
-from ingest.store.engine import reading, writing
+from ingest.store.transactions import reading, writing
 from ingest.up import messages
 
 

@@ -18,7 +18,9 @@ from ingest.errors import IngestError
 from ingest.queue.broker import CLEAN, Broker, Send, broker_url, dispatch, make_app
 from ingest.settings import Settings
 from ingest.store import leftovers
-from ingest.store.engine import now, opened, portions, reading, writing
+from ingest.store.opening import opened
+from ingest.store.transactions import reading, writing
+from ingest.store.values import now, portions
 from ingest.up import messages
 
 _PORTION = 2000  # dumps sent in one go

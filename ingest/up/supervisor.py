@@ -9,14 +9,26 @@ from dataclasses import dataclass
 from functools import partial
 
 from ingest.errors import IngestError, Unavailable
-from ingest.up.log import Log
+from ingest.up.log import Log, log_name
 from ingest.up.process import Process, how
 
 _LOOK = 0.05  # seconds between two looks at whether a child is ready
 _SLOW = 120.0  # seconds after which a child that is not ready will never be
-_SHORTEST, _LONGEST = 0.5, 30.0  # seconds until a child is started again; doubled each time
-_STEADY = 60.0  # seconds; who ran for so long has not failed in a row
-_MOST = 10  # failures in a row, after which the service is none
+
+
+class GivenUp(Unavailable):
+    """A child ended again and again.  Without it the service is none, though the rest of it would still run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restarts:
+    """When a child that ended is started again, and when it is not."""
+
+    # Seconds until then, longer with each end in a row; after one more it is given up.  What passes by itself, as a
+    # neighbour's restart, passes meanwhile; what does not is for people, who see a service that ends and overlook
+    # one that spins.
+    pauses: tuple[float, ...] = (0.5, 1.0, 2.0, 4.0)
+    steady: float = 60.0  # seconds; who ran for so long has not ended in a row
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +47,18 @@ class Child:
 class Supervisor:
     """Starts children in an event loop, starts them again when they die, and stops them.
 
-    `end` is the service's: it raises Unavailable where a child cannot be kept running.
+    `end` is the service's: it raises GivenUp where a child cannot be kept running.
     """
 
-    def __init__(self, log: Log, env: Mapping[str, str], lock: int, end: asyncio.Future[int]) -> None:
-        self._log, self._env, self._lock, self._end = log, env, lock, end
+    def __init__(
+        self,
+        log: Log,
+        env: Mapping[str, str],
+        lock: int,
+        end: asyncio.Future[int],
+        restarts: Restarts = Restarts(),
+    ) -> None:
+        self._log, self._env, self._lock, self._end, self._restarts = log, env, lock, end, restarts
         self._children: dict[str, Child] = {}
         self._processes: dict[str, Process] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -78,35 +97,35 @@ class Supervisor:
             await process.ended
 
     async def _keep(self, child: Child) -> None:
-        failures = 0
+        ends = 0  # in a row
         while True:
             began = time.monotonic()
-            code = await self._run(child)
+            what = await self._run(child)
             if child.once:
                 return
             if child.name not in self._ready:
-                raise Unavailable(f"{child.name} {how(code)} before it was ready: its lines above say why")
-            failures = 1 if time.monotonic() - began > _STEADY else failures + 1
-            if failures == _MOST:
-                raise Unavailable(f"{child.name} {how(code)}, for the {failures}th time in a row")
-            seconds = min(_LONGEST, _SHORTEST * 2 ** (failures - 1))
-            self._log.say("up", f"{child.name} {how(code)}: it is started again in {seconds:g} s")
+                raise Unavailable(f"{child.name} {what} before it was ready: its lines above say why")
+            ends = 1 if time.monotonic() - began > self._restarts.steady else ends + 1
+            if ends > len(self._restarts.pauses):
+                raise GivenUp(
+                    f"{child.name} {what}, the {ends}th time in a row: it is given up, and the service with it; "
+                    f"its last lines are above, behind {log_name(child.name)!r}"
+                )
+            seconds = self._restarts.pauses[ends - 1]
+            self._log.say("up", f"{child.name} {what}: it is started again in {seconds:g} s")
             await asyncio.sleep(seconds)
 
-    async def _run(self, child: Child) -> int:
-        """-> its exit code."""
-        while True:
-            try:
-                child.before()
-                say = partial(self._log.say, child.name)
-                process = self._processes[child.name] = Process(child.command, self._env, self._lock, say)
-            except IngestError as error:
-                if child.name not in self._ready:
-                    raise
-                self._log.say("up", f"{child.name} cannot be started now: {error}")
-                await asyncio.sleep(_LONGEST)
-            else:
-                return await asyncio.shield(process.ended)
+    async def _run(self, child: Child) -> str:
+        """-> how it ended, or why it could not begin."""
+        try:
+            child.before()
+            say = partial(self._log.say, child.name)
+            process = self._processes[child.name] = Process(child.command, self._env, self._lock, say)
+        except IngestError as error:
+            if child.name not in self._ready:
+                raise
+            return f"could not be started ({error})"
+        return how(await asyncio.shield(process.ended))
 
     async def _become_ready(self, child: Child) -> None:
         until = time.monotonic() + _SLOW

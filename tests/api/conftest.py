@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from ingest.api.app import make_app
 from ingest.settings import Api, Queue, Settings
 from ingest.store import tokens
-from ingest.store.engine import writing
+from ingest.store.transactions import writing
 from tests.stores import engine, store_url
 from tests.workers.service import Server, broker
 

@@ -9,10 +9,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, func, select
 
 from ingest.api.app import make_app
-from ingest.settings import Settings
+from ingest.settings import Api, Settings
 from ingest.store import ledger, payloads, tokens
-from ingest.store.engine import reading, writing
 from ingest.store.schema import sightings
+from ingest.store.transactions import reading, writing
 from tests.store.test_payloads import dump
 from tests.workers.service import Server
 
@@ -191,6 +191,28 @@ def test_who_watches_needs_no_token(settings: Settings, engine: Engine, broker: 
         assert problem(answer) == (503, "unavailable")
         assert "broker" in answer.json()["detail"]
         assert client.get("/healthz").status_code == 200
+
+
+def test_metrics_are_for_whom_the_settings_say(settings: Settings, engine: Engine) -> None:
+    with writing(engine) as connection:
+        given = {scope: tokens.create(connection, [scope]) for scope in ("read", "push", "admin")}
+    token = settings.model_copy(update={"api": Api(port=0, metrics="token")})
+    with TestClient(make_app(token)) as client:
+
+        def ask(scope: str) -> object:
+            return client.get("/metrics", headers={"Authorization": f"Bearer {given[scope]}"})
+
+        assert problem(client.get("/metrics")) == (401, "no-valid-token")
+        assert problem(ask("push")) == (403, "wrong-scope")
+        for scope in ("read", "admin"):
+            assert 'ingest_dumps{state="queued"} 0.0' in ask(scope).text  # type: ignore[attr-defined]
+        assert client.get("/readyz").status_code == 200
+        described = client.get("/openapi.json").json()["paths"]["/metrics"]["get"]
+        assert described["security"] == [{"token": ["read"]}]
+        assert set(described["responses"]) == {"200", "401", "403", "500"}
+    with TestClient(make_app(settings.model_copy(update={"api": Api(metrics="off")}))) as client:
+        assert problem(client.get("/metrics"))[0] == 404
+        assert "/metrics" not in client.get("/openapi.json").json()["paths"]
 
 
 def test_the_description_is_whole(client: TestClient) -> None:

@@ -32,8 +32,9 @@ from ingest.readers.files import dumps_of
 from ingest.run.main import run
 from ingest.settings import Settings
 from ingest.store import ledger, records
-from ingest.store.engine import open_engine, reading
+from ingest.store.opening import open_engine
 from ingest.store.schema import ledger as ledger_table
+from ingest.store.transactions import reading
 from tests.postgres import Postgres
 from tests.workers.service import Server, Service, is_gone
 

@@ -8,8 +8,8 @@ from sqlalchemy import Engine, func, select
 from ingest.index import sql
 from ingest.index.sql import SqlIndex
 from ingest.settings import NearCopies
-from ingest.store.engine import reading, writing
 from ingest.store.schema import bands, sketches
+from ingest.store.transactions import reading, writing
 from tests.index.contract import OTHER, STORY, WORDS, NearCopyIndexContract, add
 
 SETTINGS = NearCopies(similarity=0.65, minimum_shingles=30)

@@ -7,7 +7,7 @@ from ingest.queue import Pusher, again
 from ingest.queue.again import Replayed, replay, send_again
 from ingest.settings import Queue, Settings
 from ingest.store import ledger
-from ingest.store.engine import reading, writing
+from ingest.store.transactions import reading, writing
 from tests.cleaners import cleaned_of
 from tests.queue.test_push import Sent, some, states
 

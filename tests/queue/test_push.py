@@ -13,7 +13,7 @@ from ingest.queue import Pusher, pusher
 from ingest.readers.files import dumps_of
 from ingest.settings import Queue, Settings
 from ingest.store import ledger
-from ingest.store.engine import reading
+from ingest.store.transactions import reading
 from tests.store.test_payloads import dump
 
 SETTINGS = Settings(queue=Queue(task_dumps=3), payload_bytes=1000)

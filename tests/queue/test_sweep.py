@@ -8,8 +8,8 @@ from sqlalchemy import Engine, update
 from ingest.queue import Pusher, sweep
 from ingest.settings import Queue, Settings
 from ingest.store import claims, payloads
-from ingest.store.engine import writing
 from ingest.store.schema import ledger
+from ingest.store.transactions import writing
 from tests.queue.test_push import Sent, some, states
 
 SETTINGS = Settings(queue=Queue(task_dumps=3, stale_after=60))

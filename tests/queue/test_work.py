@@ -19,8 +19,8 @@ from ingest.run.pool import Lost, Outcome
 from ingest.run.worker import Failure, Success
 from ingest.settings import Queue, Settings
 from ingest.store import claims, ledger
-from ingest.store.engine import reading, writing
 from ingest.store.schema import dumps as dumps_table
+from ingest.store.transactions import reading, writing
 from tests.cleaners import cleaned_of
 from tests.queue.test_push import Sent, some, states
 

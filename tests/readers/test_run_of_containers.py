@@ -12,7 +12,7 @@ from ingest.readers.files import dumps_of
 from ingest.run.main import Report, run
 from ingest.settings import Settings
 from ingest.store import ledger, records
-from ingest.store.engine import reading
+from ingest.store.transactions import reading
 from tests.readers.packing import http, tarred, warc_record, zipped
 
 PROSE = "The council met on Tuesday and agreed to close the old bridge for two years, the mayor said.\n"

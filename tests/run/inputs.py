@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from ingest.store.engine import reading
 from ingest.store.schema import metadata
+from ingest.store.transactions import reading
 
 # What tells when something was done, or how often it was begun, not what came of it.
 OCCASION = {"attempts", "seen_at", "received_at", "updated_at", "cleaned_at", "traceback"}

@@ -8,7 +8,7 @@ if __name__ == "__main__":
     from ingest.readers.files import dumps_of
     from ingest.run.main import run
     from ingest.settings import Settings
-    from ingest.store.engine import opened
+    from ingest.store.opening import opened
 
     settings = Settings(store=sys.argv[2], workers=2, batch=4)
     with opened(settings) as engine:

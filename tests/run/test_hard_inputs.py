@@ -11,7 +11,7 @@ from ingest.readers.files import dumps_of
 from ingest.run.main import run
 from ingest.settings import Settings
 from ingest.store import records
-from ingest.store.engine import reading
+from ingest.store.transactions import reading
 
 PROSE = "The council met on Tuesday and agreed to close the old bridge for two years.\n"
 LIMIT = 2_000_000

@@ -19,7 +19,9 @@ from ingest.run.results import keep
 from ingest.settings import NearCopies
 from ingest.stages.deduplicate import sketches_of
 from ingest.store import payloads, records
-from ingest.store.engine import open_engine, portions, reading, writing
+from ingest.store.opening import open_engine
+from ingest.store.transactions import reading, writing
+from ingest.store.values import portions
 from tests.cleaners import cleaned_of
 from tests.store.test_payloads import dump
 from tests.stores import store_url

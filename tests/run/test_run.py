@@ -17,7 +17,8 @@ from ingest.run import job
 from ingest.run.main import Report, run
 from ingest.settings import Settings
 from ingest.store import ledger, records
-from ingest.store.engine import open_engine, reading, writing
+from ingest.store.opening import open_engine
+from ingest.store.transactions import reading, writing
 from tests.run.inputs import contents, make_inputs
 
 TESTS = Path(__file__).parent.parent

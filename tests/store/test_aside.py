@@ -11,7 +11,8 @@ from ingest.errors import Unavailable
 from ingest.settings import Settings
 from ingest.store import ledger, payloads
 from ingest.store.aside import Aside
-from ingest.store.engine import open_engine, reading, writing
+from ingest.store.opening import open_engine
+from ingest.store.transactions import reading, writing
 from tests.store.test_payloads import dump
 
 SMALL, LARGE = b"small", b"large " * 100

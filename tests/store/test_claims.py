@@ -5,8 +5,8 @@ import threading
 from sqlalchemy import Connection, Engine, update
 
 from ingest.store import claims, ledger, payloads
-from ingest.store.engine import reading, writing
 from ingest.store.schema import ledger as ledger_table
+from ingest.store.transactions import reading, writing
 from tests.cleaners import cleaned_of
 from tests.store.test_payloads import dump
 

@@ -15,7 +15,7 @@ from ingest.run.results import keep
 from ingest.settings import NearCopies
 from ingest.stages.deduplicate import sketches_of
 from ingest.store import documents, payloads, records
-from ingest.store.engine import writing
+from ingest.store.transactions import writing
 from tests.cleaners import cleaned_of
 from tests.store.test_payloads import dump
 

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, Engine
 
 from ingest.errors import UnusableDump
 from ingest.store import ledger, payloads
-from ingest.store.engine import writing
+from ingest.store.transactions import writing
 from tests.cleaners import cleaned_of
 from tests.store.test_payloads import dump
 

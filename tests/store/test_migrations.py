@@ -7,8 +7,10 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import create_engine, text
 
-from ingest.store.engine import arrivals_of, open_engine, reading, writing
 from ingest.store.migrations import config_on
+from ingest.store.numbers import arrivals_of
+from ingest.store.opening import open_engine
+from ingest.store.transactions import reading, writing
 
 BEFORE = """
 INSERT INTO dumps (dump_id, payload, size, received_at) VALUES

@@ -9,9 +9,10 @@ from sqlalchemy import Engine, func, select
 from ingest.errors import UnusableDump
 from ingest.model import Dump
 from ingest.store import ledger, payloads
-from ingest.store.engine import open_engine, reading, writing
+from ingest.store.opening import open_engine
 from ingest.store.payloads import Missing
 from ingest.store.schema import dumps, sightings
+from ingest.store.transactions import reading, writing
 
 
 def dump(

@@ -7,8 +7,8 @@ from sqlalchemy import Engine, update
 
 from ingest.errors import UsageError
 from ingest.store import tokens
-from ingest.store.engine import reading, writing
 from ingest.store.schema import tokens as table
+from ingest.store.transactions import reading, writing
 
 
 def test_a_token_is_found_by_the_whole_of_it_and_never_kept(engine: Engine) -> None:

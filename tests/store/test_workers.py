@@ -7,8 +7,8 @@ from sqlalchemy import Engine, func, select, update
 from ingest.queue.sweep import sweep
 from ingest.settings import Settings
 from ingest.store import workers
-from ingest.store.engine import reading, writing
 from ingest.store.schema import workers as table
+from ingest.store.transactions import reading, writing
 from ingest.store.workers import Worker, this_process
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from sqlalchemy import Engine, update
 
 from ingest.store import workers
-from ingest.store.engine import open_engine, reading, writing
+from ingest.store.opening import open_engine
 from ingest.store.schema import workers as table
+from ingest.store.transactions import reading, writing
 from ingest.store.workers import Worker, this_process
 from ingest.telemetry.heart import Heart, beating
 

@@ -14,9 +14,10 @@ from ingest.run.results import keep
 from ingest.settings import NearCopies
 from ingest.stages.deduplicate import sketches_of
 from ingest.store import claims, ledger, payloads, workers
-from ingest.store.engine import open_engine, writing
+from ingest.store.opening import open_engine
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
+from ingest.store.transactions import writing
 from ingest.telemetry import counts, metrics
 from tests.cleaners import cleaned_of
 from tests.conftest import ROOT
@@ -80,6 +81,7 @@ def test_what_the_store_knows(filled: Engine) -> None:
         'ingest_workers{kind="worker"}': 1,
         'ingest_workers{kind="beat"}': 0,
         'ingest_workers{kind="api"}': 0,
+        'ingest_workers{kind="watch"}': 0,
         "ingest_store_reachable": 1,
         'ingest_queue_messages{queue="clean"}': 3,
         'ingest_queue_messages{queue="maintenance"}': 0,

@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 import redis
+from sqlalchemy import Engine
 
 from ingest.model import State
 from ingest.running import SCHEME, folder_of
-from ingest.settings import Settings
 from ingest.store import ledger
-from ingest.store.engine import opened, reading
+from ingest.store.opening import open_engine
+from ingest.store.transactions import reading
 from tests.up.processes import children_of, command_of, groups_of, living
 from tests.workers.service import PATIENCE, ROOT
 
@@ -41,10 +42,18 @@ class Up:
         }
         self.processes: list[subprocess.Popen[bytes]] = []
         self._groups: set[int] = set()
+        self._engines: dict[str, Engine] = {}
 
     @property
     def store_url(self) -> str:
         return self.env.get("INGEST_STORE", f"sqlite:///{self.data / 'ingest.sqlite'}")
+
+    @property
+    def engine(self) -> Engine:
+        """On the store, opened once: it is asked often, and the service needs the processors."""
+        if self.store_url not in self._engines:
+            self._engines[self.store_url] = open_engine(self.store_url)
+        return self._engines[self.store_url]
 
     @property
     def process(self) -> subprocess.Popen[bytes]:
@@ -116,8 +125,24 @@ class Up:
         return redis.Redis(unix_socket_path=url.removeprefix(SCHEME))
 
     def counts(self) -> dict[State, int]:
-        with opened(Settings(store=self.store_url)) as engine, reading(engine) as connection:
+        with reading(self.engine) as connection:
             return ledger.counts(connection)
+
+    def push_gated(self, number: int) -> Callable[[], None]:
+        """Push dumps at which the service is until the gate is opened, and a few before them that are soon done.
+
+        -> what opens it.  So a test stops or kills a service at work however quick the machine is.
+        """
+        gate = self.folder / "gate"
+        make_dumps(self.folder / "in", number, f"!gate {gate}\n")
+        for n in range(4):
+            (self.folder / "in" / f"{n:03}.txt").write_text(f"a quick story {n}\n")
+        self.command("push", "in")
+        self.until_at_work()
+        return gate.touch
+
+    def until_at_work(self) -> None:
+        self.until(lambda: self.counts()["cleaning"] > 0)
 
     def until_settled(self, dumps: int) -> None:
         self.until(lambda: self.counts()["done"] + self.counts()["dead"] == dumps)
@@ -127,9 +152,11 @@ class Up:
         while not condition():
             if time.monotonic() > end:
                 pytest.fail(f"waited in vain\n{self.log}")
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def close(self) -> None:
+        for engine in self._engines.values():
+            engine.dispose()
         for process in self.processes:
             if process.poll() is None:
                 self._groups |= groups_of(process.pid)
@@ -157,7 +184,20 @@ def up(tmp_path: Path) -> Iterator[Up]:
     up.close()
 
 
-def make_dumps(folder: Path, number: int, text: str = "!slow\n") -> None:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One for tests that only look at it and push: on a store that a flag names, with the real pipeline."""
+    up = Up(tmp_path_factory.mktemp("running"))
+    folder_of(up.data).mkdir(parents=True, mode=0o755)  # as somebody made it who did not think of others
+    up.env["INGEST_QUEUE__CLEANER"] = "ingest.pipeline:clean"
+    store = f"sqlite:///{up.folder / 'elsewhere.sqlite'}"
+    up.start("--store", store)
+    up.env["INGEST_STORE"] = store
+    yield up
+    up.close()
+
+
+def make_dumps(folder: Path, number: int, text: str = "") -> None:
     folder.mkdir()
     for n in range(number):
         (folder / f"{n:03}.txt").write_text(f"story {n}\n{text}")

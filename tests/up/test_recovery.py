@@ -6,82 +6,91 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
-from ingest.settings import Settings
 from ingest.store import ledger
-from ingest.store.engine import opened, reading, writing
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
-from tests.up.processes import living
+from ingest.store.transactions import reading, writing
+from tests.up.processes import children_of, command_of, living
 from tests.up.service import Up, make_dumps
-
-GONE = 2.0  # seconds after which no process of a killed service is left
+from tests.workers.service import PATIENCE
 
 
 def test_killed_at_work_it_goes_on_at_once(up: Up) -> None:
-    """Three times, and each time at the same dumps: none of them is to blame."""
-    up.env["INGEST_ATTEMPTS"] = "2"
+    """Twice, and each time at the same dumps, which have one attempt: none of them is to blame."""
+    up.env["INGEST_ATTEMPTS"] = "1"
     up.start()
-    make_dumps(up.folder / "in", 120)
-    up.command("push", "in")
-    for _ in range(3):
-        up.until(lambda: up.counts()["cleaning"] > 0)
-        seconds = up.kill()
-        print(f"gone after {seconds:.2f} s")
-        assert seconds < GONE
+    open_gate = up.push_gated(100)
+    for _ in range(2):
+        up.until_at_work()
+        up.kill()
         up.start()
         assert "were in work when the service ended" in up.log
-    up.until_settled(120)
-    assert up.counts()["done"] == 120
-    assert_each_done_once(up, 120)
+    open_gate()
+    up.until_settled(100)
+    assert up.counts()["done"] == 100
+    assert_each_done_once(up, 100)
 
 
-def test_a_worker_that_is_killed_is_started_again(up: Up) -> None:
+def test_what_is_killed_is_started_again_and_one_that_always_dies_ends_the_service(up: Up) -> None:
     up.start()
-    make_dumps(up.folder / "in", 40)
-    up.command("push", "in")
-    up.until(lambda: up.counts()["cleaning"] > 0)
+    open_gate = up.push_gated(40)
     group = up.group_of("ingest worker")
     [main] = [pid for pid in living({group}) if pid != group][:1]
     os.kill(main, signal.SIGKILL)
     up.until(lambda: "worker was ended by SIGKILL: it is started again in 0.5 s" in up.log)
     up.until(lambda: living({group}) == [])  # nothing of it works on beside the next one
-    up.until_settled(40)
-    assert up.counts()["done"] == 40
-    assert_each_done_once(up, 40)
-    assert up.end(signal.SIGTERM) == 0
-
-
-def test_a_server_and_a_tether_that_are_killed_are_started_again(up: Up) -> None:
-    up.start()
-    make_dumps(up.folder / "in", 40)
-    up.command("push", "in")
     for name in ("valkey-server", "ingest beat"):
         group = up.group_of(name)
         os.kill(group, signal.SIGKILL)  # the tether
         up.until(lambda group=group: living({group}) == [])
-    up.until(lambda: up.log.count("it is started again") == 2)
+    up.until(lambda: up.log.count("it is started again") == 3)
+    open_gate()
     up.until_settled(40)
+    assert up.counts()["done"] == 40
     assert_each_done_once(up, 40)
     up.until(lambda: up.client().ping())
-    assert up.end(signal.SIGTERM) == 0
+
+    # One that dies whenever it is started ends the service, and not only itself.
+    groups = up.groups()
+    for number in range(2, 6):
+        group = up.group_of("ingest beat")
+        os.kill(group, signal.SIGKILL)
+        up.until(lambda number=number: up.log.count("beat was ended by SIGKILL") == number)
+        if number < 5:
+            up.until(lambda: "ingest beat" in "".join(map(command_of, children_of(up.process.pid))))
+            groups |= up.groups()
+    assert up.process.wait(PATIENCE) == 1
+    assert "beat was ended by SIGKILL, the 5th time in a row" in up.log
+    assert living(groups) == []
 
 
-@pytest.fixture
-def killed(up: Up) -> Up:
-    """A service that was killed, with two dumps that wait: their worker was stopped before they came."""
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The data folder of a service that was killed, with two dumps that wait: their worker was stopped before they came."""
+    up = Up(tmp_path_factory.mktemp("left"))
     up.start("--workers", "1")
     tether = up.group_of("ingest worker")
     for pid in living({tether}):
         if pid != tether:  # which is to end them all
             os.kill(pid, signal.SIGSTOP)
-    make_dumps(up.folder / "in", 2, "")
+    make_dumps(up.folder / "in", 2)
     up.command("push", "in")
     up.kill()
+    yield up.data
+    up.close()
+
+
+@pytest.fixture
+def killed(up: Up, left: Path) -> Up:
+    shutil.copytree(left, up.data, ignore=shutil.ignore_patterns("socket"))
     return up
 
 
@@ -97,7 +106,7 @@ def test_messages_that_are_gone_are_sent_again(killed: Up) -> None:
 
 def test_work_of_others_in_the_same_store_is_theirs(killed: Up) -> None:
     """A worker elsewhere, with a broker of its own, has one of the dumps in work."""
-    with opened(Settings(store=killed.store_url)) as engine, writing(engine) as connection:
+    with writing(killed.engine) as connection:
         dump_id = connection.scalars(select(ledger_table.c.dump_id)).first()
         here = ledger_table.c.dump_id == dump_id
         theirs = {"state": "cleaning", "holder": "a task of theirs", "attempts": 1}
@@ -105,13 +114,13 @@ def test_work_of_others_in_the_same_store_is_theirs(killed: Up) -> None:
     killed.start()
     killed.until(lambda: killed.counts()["done"] == 1)
     killed.until(lambda: killed.client().llen("clean") == 0 and not killed.client().hlen("unacked"))
-    with opened(Settings(store=killed.store_url)) as engine, reading(engine) as connection:
+    with reading(killed.engine) as connection:
         row = connection.execute(select(ledger_table).where(here)).mappings().one()
     assert {name: row[name] for name in theirs} == theirs
 
 
 def assert_each_done_once(up: Up, number: int) -> None:
-    with opened(Settings(store=up.store_url)) as engine, reading(engine) as connection:
+    with reading(up.engine) as connection:
         rows = connection.execute(select(articles.c.dump_id, articles.c.revision)).all()
         assert ledger.dead(connection) == []
     assert len(rows) == len({row.dump_id for row in rows}) == number

@@ -14,63 +14,55 @@ from ingest.readers.files import dumps_of
 from ingest.run.main import run
 from ingest.running import folder_of
 from ingest.settings import Settings
-from ingest.store.engine import opened
+from ingest.store.opening import opened
 from tests.up.processes import living
 from tests.up.service import Up, make_dumps
-from tests.workers.service import PATIENCE, ROOT, Server
+from tests.workers.service import ROOT, Server
 from tests.workers.test_workers import _records
 
-READY = 5.0  # seconds that it may take to be ready, on a machine with nothing else to do
 
-
-def test_push_from_another_shell_gives_what_a_run_gives(up: Up, tmp_path: Path) -> None:
-    up.env["INGEST_QUEUE__CLEANER"] = "ingest.pipeline:clean"
-    seconds = up.start()
-    print(f"ready after {seconds:.1f} s")
-    assert seconds < (READY if os.getloadavg()[0] < 1 else PATIENCE)
-    out, err = up.command("push", str(ROOT / "seeds"))
+def test_push_from_another_shell_gives_what_a_run_gives(running: Up, tmp_path: Path) -> None:
+    out, err = running.command("push", str(ROOT / "seeds"))
     assert "5 dumps: 5 queued" in err
-    up.until_settled(5)
-    assert '"done": 5' in up.command("status", "--json")[0]
-
+    running.until_settled(5)
+    assert '"done": 5' in running.command("status", "--json")[0]
     with opened(Settings(store=f"sqlite:///{tmp_path / 'run.sqlite'}")) as engine:
         settings = Settings(workers=2)
         run(dumps_of([str(ROOT / "seeds")], payload_bytes=settings.payload_bytes), engine, settings)
         expected = _records(engine, out.split())
-    with opened(Settings(store=up.store_url)) as engine:
-        assert _records(engine, out.split()) == expected
+    assert _records(running.engine, out.split()) == expected
     assert len(expected) == 6
-    assert up.end(signal.SIGTERM) == 0
 
 
-def test_what_it_says_when_it_is_ready(up: Up) -> None:
-    up.start("--workers", "1", "--store", f"sqlite:///{up.folder / 'elsewhere.sqlite'}")
-    assert f"export INGEST_DATA={up.data}\n" in up.log
-    assert f"export INGEST_STORE=sqlite:///{up.folder / 'elsewhere.sqlite'}\n" in up.log
-    assert "\x1b" not in up.log  # no terminal, no colours
+def test_what_it_says_when_it_is_ready(running: Up, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f"export INGEST_DATA={running.data}\n" in running.log
+    assert f"export INGEST_STORE={running.store_url}\n" in running.log
+    assert "\x1b" not in running.log  # no terminal, no colours
     # The store is a flag that another shell does not know: its dumps would never be found.
-    make_dumps(up.folder / "in", 1, "")
-    assert "works on the store sqlite:///" in up.command("push", "in", code=2)[1]
-    up.command("push", "in", "--store", "sqlite:///elsewhere.sqlite")
-    up.env["INGEST_STORE"] = f"sqlite:///{up.folder / 'elsewhere.sqlite'}"
-    up.until_settled(1)
+    before = sum(running.counts().values())
+    make_dumps(running.folder / "said", 1)
+    monkeypatch.delitem(running.env, "INGEST_STORE")
+    assert "works on the store sqlite:///" in running.command("push", "said", code=2)[1]
+    running.command("push", "said", "--store", "sqlite:///elsewhere.sqlite")
+    monkeypatch.undo()
+    running.until_settled(before + 1)
 
 
-def test_one_for_each_data_folder(up: Up) -> None:
-    up.start()
-    _, err = up.command("up", code=2)
-    assert f"runs on the data folder {up.data} already, as process {up.process.pid}" in err
-    # More workers are its own affair: what one of them leaves behind must be nobody else's.
-    assert "--workers N" in up.command("worker", code=2)[1]
-    assert "--workers N" in up.command("beat", code=2)[1]
-    assert up.process.poll() is None
+def test_one_for_each_data_folder(running: Up) -> None:
+    _, err = running.command("up", code=2)
+    assert f"runs on the data folder {running.data} already, as process {running.process.pid}" in err
+    assert running.process.poll() is None
 
 
-def test_only_its_user_reaches_the_queue(up: Up) -> None:
-    folder = folder_of(up.data)
-    folder.mkdir(parents=True, mode=0o755)
-    up.start()
-    client = up.client()
+@pytest.mark.parametrize("command", ["worker", "beat"])
+def test_more_workers_are_its_own_affair(running: Up, command: str) -> None:
+    """What one of them leaves behind must be nobody else's."""
+    assert "--workers N" in running.command(command, code=2)[1]
+
+
+def test_only_its_user_reaches_the_queue(running: Up) -> None:
+    folder = folder_of(running.data)
+    client = running.client()
     modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (folder, folder / "socket")}
     assert set(modes.values()) == {0o700}
     assert {
@@ -85,9 +77,8 @@ def test_only_its_user_reaches_the_queue(up: Up) -> None:
     client.close()
 
 
-@pytest.mark.parametrize("name", ["long-" * 30, "with a space and ü"])
-def test_a_data_folder_whose_name_does_not_do_for_a_socket(up: Up, name: str) -> None:
-    up.data = up.folder / name
+def test_a_data_folder_whose_name_does_not_do_for_a_socket(up: Up) -> None:
+    up.data = up.folder / "with a space and ü"
     up.env["INGEST_DATA"] = str(up.data)
     up.start()
     client = up.client()
@@ -95,7 +86,7 @@ def test_a_data_folder_whose_name_does_not_do_for_a_socket(up: Up, name: str) ->
     client.close()
     assert up.data not in place.parents
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
-    make_dumps(up.folder / "in", 1, "")
+    make_dumps(up.folder / "in", 1)
     up.command("push", "in")
     up.until_settled(1)
     up.kill()
@@ -105,41 +96,38 @@ def test_a_data_folder_whose_name_does_not_do_for_a_socket(up: Up, name: str) ->
     assert list(folder_of(up.data).glob("up.*")) == []
 
 
-def test_with_a_broker_that_is_given_no_server_is_started(up: Up, broker: Server) -> None:
-    up.env["INGEST_BROKER"] = broker.url
-    up.start()
-    assert "queue   |" not in up.log
+def test_demo_on_a_broker_that_is_given(up: Up, broker: Server) -> None:
+    up.env.update(INGEST_QUEUE__CLEANER="ingest.pipeline:clean", INGEST_BROKER=broker.url)
+    up.start("--demo")
+    assert "queue   |" not in up.log  # no server is started
     assert f"export INGEST_BROKER={broker.url}" in up.log
-    make_dumps(up.folder / "in", 3, "")
-    up.command("push", "in")
-    up.until_settled(3)
-    assert up.end(signal.SIGTERM) == 0
+    up.until(lambda: "ingest show" in up.log.partition("The demo:")[2])
+    assert "5 dumps gave 6 documents" in up.log
+    assert "2 comment-form" in up.log
+    shown = up.log.partition("  ingest show ")[2].split()[0]
+    assert shown in up.command("show", shown)[0]
+    assert up.process.poll() is None
+    assert up.end(signal.SIGINT) == 130
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)])
-def test_stopped_at_work_nothing_is_lost(up: Up, number: signal.Signals, code: int) -> None:
+def test_stopped_at_work_nothing_is_lost(up: Up) -> None:
+    """In every way in which it can be told, one after the other, at the same dumps."""
     up.start()
-    make_dumps(up.folder / "in", 100)
-    up.command("push", "in")
-    up.until(lambda: up.counts()["cleaning"] > 0)
-    assert up.end(number) == code
-    assert "stopped" in up.log
-    assert "does not stop" not in up.log
-    counts = up.counts()
-    assert counts["cleaning"] == counts["dead"] == 0
-    assert sum(counts.values()) == 100
-    assert "start `ingest up`" in up.command("push", "in", code=2)[1]
-    up.start()
-    up.until_settled(100)
-    assert up.counts()["done"] == 100
-    assert "first" not in up.log  # nothing was left in anybody's hands
+    open_gate = up.push_gated(100)
+    for number, code in ((signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)):
+        up.until_at_work()
+        assert up.end(number) == code
+        assert "stopped" in up.log
+        assert "does not stop" not in up.log
+        counts = up.counts()
+        assert counts["cleaning"] == counts["dead"] == 0
+        assert counts["done"] < sum(counts.values()) == 100
+        assert "start `ingest up`" in up.command("push", "in", code=2)[1]
+        up.start()
+        assert "first" not in up.log  # nothing was left in anybody's hands
 
-
-def test_a_second_interrupt_kills_at_once(up: Up) -> None:
-    up.start()
-    make_dumps(up.folder / "in", 100)
-    up.command("push", "in")
-    up.until(lambda: up.counts()["cleaning"] > 0)
+    # A second interrupt kills at once.
+    up.until_at_work()
     groups = up.groups()
     os.killpg(up.group_of("ingest worker"), signal.SIGSTOP)  # it cannot stop by itself now
     up.process.send_signal(signal.SIGINT)
@@ -148,6 +136,7 @@ def test_a_second_interrupt_kills_at_once(up: Up) -> None:
     assert up.process.wait(10) == 130
     assert living(groups) == []
     up.start()
+    open_gate()
     up.until_settled(100)
     assert up.counts()["done"] == 100
 
@@ -157,18 +146,6 @@ def test_it_can_be_told_to_stop_before_it_is_ready(up: Up) -> None:
     up.until(lambda: (folder_of(up.data) / "appendonlydir").exists())
     assert up.end(signal.SIGTERM) == 0
     assert "ingest is up" not in up.log
-
-
-def test_demo(up: Up) -> None:
-    up.env["INGEST_QUEUE__CLEANER"] = "ingest.pipeline:clean"
-    up.start("--demo")
-    up.until(lambda: "ingest show" in up.log.partition("The demo:")[2])
-    assert "5 dumps gave 6 documents" in up.log
-    assert "2 comment-form" in up.log
-    shown = up.log.partition("  ingest show ")[2].split()[0]
-    assert shown in up.command("show", shown)[0]
-    assert up.process.poll() is None
-    assert up.end(signal.SIGINT) == 130
 
 
 def test_demo_without_seeds(up: Up) -> None:

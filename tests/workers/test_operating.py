@@ -15,9 +15,9 @@ import pytest
 from sqlalchemy import select, update
 
 from ingest.store import ledger
-from ingest.store.engine import reading, writing
 from ingest.store.schema import ledger as ledger_table
 from ingest.store.schema import workers
+from ingest.store.transactions import reading, writing
 from tests.telemetry.test_counts import samples
 from tests.workers.service import Service, is_gone, until
 

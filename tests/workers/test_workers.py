@@ -17,9 +17,10 @@ from ingest.readers.files import dumps_of
 from ingest.run.main import run
 from ingest.settings import Settings
 from ingest.store import ledger, records
-from ingest.store.engine import opened, reading
+from ingest.store.opening import opened
 from ingest.store.schema import articles, sightings
 from ingest.store.schema import ledger as ledger_table
+from ingest.store.transactions import reading
 from tests.workers.service import ROOT, Service, is_gone, until
 
 
@@ -110,6 +111,25 @@ def test_a_dump_that_ends_its_worker_is_found_out_and_the_others_are_done(servic
         (dead,) = ledger.dead(connection)
     assert (Path(dead.name).name, dead.reason, dead.attempts) == ("13", "crashed", 2)
     assert_each_done_once(service, 19)
+
+
+def test_a_task_that_is_killed_at_its_hard_limit_leaves_nothing_to_the_sweeper(service: Service) -> None:
+    """Which is not there.  The message goes back, and finds what was claimed in its name."""
+    service.expect_losses()
+    service.env["INGEST_QUEUE__STALE_AFTER"] = "600"
+    folder = service.folder / "in"
+    folder.mkdir()
+    for n in range(8):
+        (folder / f"{n}").write_text(f"a story {n}\n")
+    (folder / "5").write_text("!stuck\n")
+    service.start("worker", "--concurrency", "2")
+    service.command("push", "in")
+    service.until_settled(8)
+    with reading(service.engine) as connection:
+        (dead,) = ledger.dead(connection)
+    assert (Path(dead.name).name, dead.reason, dead.attempts) == ("5", "crashed", 2)
+    assert_each_done_once(service, 7)
+    until(lambda: not service.client.hlen("unacked") and not service.messages(), service)
 
 
 def test_work_of_a_killed_worker_is_done_by_another_exactly_once(service: Service) -> None:

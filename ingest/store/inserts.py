@@ -1,0 +1,32 @@
+"""Inserting rows that may be there already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+from ingest.store.engines import is_postgres
+
+
+def insert_into(connection: Connection, table: Table) -> Any:
+    """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, in the database's own dialect."""
+    return postgresql.insert(table) if is_postgres(connection) else sqlite.insert(table)
+
+
+def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless its key is there.  -> whether it was not.
+
+    Of two at once one inserts; the other waits until the first is committed.
+    """
+    add = insert_into(connection, table).values(row).on_conflict_do_nothing()
+    # SQLAlchemy keeps the count of an INSERT only where it is told to.
+    return bool(connection.execute(add, execution_options={"preserve_rowcount": True}).rowcount)
+
+
+def insert_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those of the rows that are not there yet.  Give them in an order that is everybody's."""
+    if rows:
+        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), rows)

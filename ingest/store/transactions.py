@@ -1,0 +1,64 @@
+"""Transactions: reading, writing, and what all do in one order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import InterfaceError, OperationalError
+
+from ingest.errors import Unavailable
+from ingest.store.engines import is_postgres
+
+_TURN = (
+    7_303_014_001  # key of an advisory lock of Postgres; any number that nobody else in this database uses
+)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view; never waits for a writer, never makes one wait.  Raises Unavailable."""
+    with _translated("read"), engine.connect() as connection:
+        if is_postgres(connection):
+            connection = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        with connection.begin():
+            if is_postgres(connection):  # who reads for long, as into a slow pipe, holds no lock
+                connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction: committed whole or not at all.  Raises Unavailable.
+
+    On SQLite it is alone in the store from its first line.  On Postgres others write beside it: rows that it
+    decides by, it locks (in the order of their ids, so that no two wait for each other); what all do in one
+    order, it does after `in_turn`.
+    """
+    with (
+        _translated("written"),
+        engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+def in_turn(connection: Connection) -> None:
+    """From here to its end, this transaction is the only one that has come so far.
+
+    So what is numbered after this (`allot`) becomes visible in the order of its numbers, and of two that bring
+    the same text one sees the other's.  Come here late, and end soon.
+    """
+    if is_postgres(connection):
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TURN})
+
+
+@contextmanager
+def _translated(done: str) -> Iterator[None]:
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:  # locked for too long, disk full, connection lost
+        raise Unavailable(f"the store cannot be {done} now: {error.orig}") from error
