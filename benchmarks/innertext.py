@@ -27,8 +27,12 @@ def inner_text(html: str) -> str:
     import lxml.html  # here, so that only who makes dumps pays for it
 
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
-    root = lxml.html.fromstring(html.encode("utf-8", "replace"), parser=parser)
-    text = re.sub(" {2,}", " ", "".join(_pieces(root)))
+    return text_of(lxml.html.fromstring(html.encode("utf-8", "replace"), parser=parser))
+
+
+def text_of(element) -> str:  # type: ignore[no-untyped-def]
+    """The same of one element of a tree that lxml parsed."""
+    text = re.sub(" {2,}", " ", "".join(_pieces(element)))
     text = re.sub("[ \u00a0]*\n[ \u00a0]*", "\n", text)
     return re.sub("\n{3,}", "\n\n", text).strip()
 

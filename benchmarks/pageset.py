@@ -2,7 +2,7 @@
 
 A folder with pages.jsonl, one object a line, and html/<id>.html.gz, always UTF-8.  A line needs `id`, `source`,
 `page_type` and `text` (the gold, paragraphs on lines of their own); `language` (ISO 639-1), `with` and `without`
-(snippets that must and must not be in a cleaned text), `optional` (paragraphs of the gold that may be kept or
+(snippets that must and must not be in a cleaned text), `site`, `title`, `optional` (paragraphs of the gold that may be kept or
 not) and `seen_site` may be there.
 """
 
@@ -26,6 +26,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 class Page:
     id: str
     source: str
+    site: str
     page_type: str
     language: str | None
     gold: str
@@ -33,6 +34,12 @@ class Page:
     forbidden: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     seen_site: bool | None = None
+    title: str | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """Whether it comes from a set of news pages alone."""
+        return self.source.startswith("fundus")
 
 
 def read_pages(folder: Path, page_type: str = "all", limit: int | None = None) -> list[Page]:
@@ -47,6 +54,7 @@ def _page(row: dict[str, Any]) -> Page:
     return Page(
         id=row["id"],
         source=row["source"],
+        site=row.get("site") or row["id"],
         page_type=row["page_type"],
         language=row.get("language"),
         gold=row["text"],
@@ -54,6 +62,7 @@ def _page(row: dict[str, Any]) -> Page:
         forbidden=tuple(row.get("without", ())),
         optional=tuple(row.get("optional", ())),
         seen_site=row.get("seen_site"),
+        title=row.get("title"),
     )
 
 
