@@ -11,7 +11,7 @@ from sqlalchemy import Engine, update
 
 from ingest.errors import Unavailable
 from ingest.index.sketch import sketch_of
-from ingest.model import Dump
+from ingest.model import Dump, Site
 from ingest.queue import Pusher, work
 from ingest.queue.bench import CalledOff
 from ingest.queue.work import Task
@@ -35,7 +35,7 @@ class Bench:
         self.seen: list[str] = []
         self.hook: Callable[[Dump], None] = lambda dump: None
 
-    def clean(self, dump: Dump) -> Outcome:
+    def clean(self, dump: Dump, site: Site | None = None) -> Outcome:
         self.seen.append(dump.name)
         self.hook(dump)
         answer = self.answers[dump.name].pop(0) if self.answers.get(dump.name) else None
