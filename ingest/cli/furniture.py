@@ -10,7 +10,6 @@ from dataclasses import asdict
 from ingest.cli import console
 from ingest.cli.commands import DONE, settings_with
 from ingest.cli.show import printable
-from ingest.errors import UsageError
 from ingest.run import learning
 from ingest.settings import Settings
 from ingest.store import sites
@@ -35,8 +34,6 @@ def list_sites(settings: Settings, *, as_json: bool) -> int:
 def show_site(settings: Settings, source: str, *, as_json: bool) -> int:
     with opened(settings) as engine, reading(engine) as connection:
         known, lines = sites.find(connection, source), sites.lines_of(connection, source)
-    if known is None:
-        raise UsageError(f"nothing is known of a source {source!r}: see ingest sites list")
     for line in lines:
         share = round(line.stories / known.stories, 3) if known.stories else 0.0
         if as_json:

@@ -45,7 +45,7 @@ def learn(engine: Engine, settings: Settings) -> list[Learned]:
 
 
 def learn_source(engine: Engine, source: str, limits: Sites) -> Learned:
-    """Count a source anew, whatever is new of it."""
+    """Count a source anew, whatever is new of it.  Raises UsageError where nothing ever came from it."""
     with writing(engine) as connection:
         sites.begin(connection, source)
         return _renew(connection, source, sites.lines_of(connection, source), limits)
@@ -54,7 +54,7 @@ def learn_source(engine: Engine, source: str, limits: Sites) -> Learned:
 def say(engine: Engine, source: str, texts: Sequence[str], word: sites.Word | None, limits: Sites) -> Learned:
     """A person's word on lines of a source, in force at once; None takes it back, and counting decides again.
 
-    Raises UsageError for what cannot be a line, and for a word taken back that nobody said.
+    Raises UsageError for an unknown source, for what cannot be a line, and for a word that nobody said.
     """
     said = {_line_of(text): storable(squeeze(text)) for text in texts}
     with writing(engine) as connection:
@@ -70,8 +70,6 @@ def say(engine: Engine, source: str, texts: Sequence[str], word: sites.Word | No
 def forget(engine: Engine, source: str) -> None:
     """Nothing is known of the source any more; what comes from now on is counted.  Raises UsageError."""
     with writing(engine) as connection:
-        if sites.find(connection, source) is None:
-            raise UsageError(f"nothing is known of a source {source!r}: see ingest sites list")
         sites.begin(connection, source)
         sites.forget(connection, source)
 
@@ -94,7 +92,7 @@ def _renew(connection: Connection, source: str, before: Sequence[sites.Line], li
     version = version_of(Site(frozenset(line.line for line in lines if line.in_force)))
     old = sites.find(connection, source)
     sites.put(connection, source, lines, pages=len(pages), stories=number, version=version)
-    changed = old is None or old.version != version
+    changed = old.version != version
     in_force = sum(line.in_force for line in lines)
     if changed:
         _log.info("furniture of %r: %d lines, from %d stories", source, in_force, number)

@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, and_, delete, exists, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, exists, func, or_, select, true, update
 from sqlalchemy.sql.elements import ColumnElement
 
+from ingest.errors import UsageError
 from ingest.model import Site
 from ingest.store.engine import insert_into, insert_missing, now, portions, storable
 from ingest.store.schema import articles, ledger, page_lines, removals, site_lines, sites
@@ -111,7 +112,12 @@ def with_news(connection: Connection) -> list[str]:
 
 
 def begin(connection: Connection, source: str) -> None:
-    """From here to its end, this transaction is the only one that changes what is known of the source."""
+    """From here to its end, this transaction is the only one that changes what is known of the source.
+
+    Raises UsageError where nothing ever came from it.
+    """
+    if not connection.scalar(select(exists().where(page_lines.c.source == source))):
+        raise UsageError(f"no finished dump is of a source {source!r}: see ingest sites list")
     row = {"source": source, "version": "", "pages": 0, "stories": 0, "learned_at": now()}
     insert_missing(connection, sites, [row])
     connection.execute(select(sites.c.source).where(sites.c.source == source).with_for_update())
@@ -175,15 +181,14 @@ def forget(connection: Connection, source: str) -> None:
 
 def listed(connection: Connection) -> list[Known]:
     """The sources that were counted, by name."""
-    number = func.count(site_lines.c.line).filter(_counts())
-    asked = select(sites, number.label("lines")).outerjoin(site_lines).group_by(*sites.c)
-    rows = connection.execute(asked.order_by(sites.c.source))
-    return [Known(r.source, r.version, r.lines, r.pages, r.stories, r.learned_at) for r in rows]
+    return _known(connection, true())
 
 
-def find(connection: Connection, source: str) -> Known | None:
-    """None where nothing was ever counted for it."""
-    return next((known for known in listed(connection) if known.source == source), None)
+def find(connection: Connection, source: str) -> Known:
+    """Raises UsageError where it was never counted."""
+    for known in _known(connection, sites.c.source == source):
+        return known
+    raise UsageError(f"nothing is known of a source {source!r}: see ingest sites list")
 
 
 def is_outdated() -> ColumnElement[bool]:
@@ -193,6 +198,13 @@ def is_outdated() -> ColumnElement[bool]:
         page_lines.c.source == sites.c.source,
         page_lines.c.furniture != sites.c.version,
     )
+
+
+def _known(connection: Connection, condition: ColumnElement[bool]) -> list[Known]:
+    number = func.count(site_lines.c.line).filter(_counts())
+    asked = select(sites, number.label("lines")).outerjoin(site_lines).where(condition).group_by(*sites.c)
+    rows = connection.execute(asked.order_by(sites.c.source))
+    return [Known(r.source, r.version, r.lines, r.pages, r.stories, r.learned_at) for r in rows]
 
 
 def _counts() -> ColumnElement[bool]:
