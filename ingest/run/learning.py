@@ -40,7 +40,7 @@ def learn(engine: Engine, settings: Settings) -> list[Learned]:
     if not settings.sites.learn:
         return []
     with reading(engine) as connection:
-        sources = sites.with_news(connection)
+        sources = sites.with_news(connection, settings.sites.stories)
     return [learn_source(engine, source, settings.sites) for source in sources]
 
 

@@ -99,14 +99,15 @@ def in_force(connection: Connection, sources: Collection[str | None]) -> dict[st
     return {source: Site(frozenset(found[source])) if source in found else NOTHING for source in set(sources)}
 
 
-def with_news(connection: Connection) -> list[str]:
-    """Sources with enough new dumps to be counted anew, by name."""
+def with_news(connection: Connection, least: int) -> list[str]:
+    """Sources with enough new dumps to be counted anew, by name; those with fewer than `least` are spared."""
+    before = func.coalesce(sites.c.pages, 0)
     asked = (
         select(page_lines.c.source)
         .outerjoin(sites, sites.c.source == page_lines.c.source)
         .where(page_lines.c.fresh)
         .group_by(page_lines.c.source, sites.c.pages)
-        .having(func.count() >= func.coalesce(sites.c.pages, 0) * NEWS)
+        .having(func.count() >= before * NEWS, func.count() + before >= least)
     )
     return list(connection.scalars(asked.order_by(page_lines.c.source)))
 

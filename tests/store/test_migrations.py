@@ -50,7 +50,7 @@ def test_from_the_service_to_what_sources_repeat(store_url: str) -> None:
         assert ledger.count_done(connection, ledger.Selection("1"), 0) == 0
     with writing(engine) as connection:
         sites.note(connection, [sites.Noted("a", "wire", 1, "", b"")])
-        assert sites.with_news(connection) == ["wire"]
+        assert sites.with_news(connection, 1) == ["wire"]
     engine.dispose()
 
 

@@ -63,13 +63,13 @@ def test_of_dumps_that_nobody_knows_the_source_of_nothing_is_learned(engine: Eng
     store(engine, stories(6, source=None))
     with reading(engine) as connection:
         assert connection.execute(select(page_lines)).all() == []
-        assert sites.with_news(connection) == []
+        assert sites.with_news(connection, 5) == []
 
 
 def test_the_host_of_the_address_stands_in_for_a_source(engine: Engine) -> None:
     store(engine, stories(6, None, "https://www.example.org/story"))
     with reading(engine) as connection:
-        assert sites.with_news(connection) == ["example.org"]
+        assert sites.with_news(connection, 5) == ["example.org"]
 
 
 def test_from_lines_to_furniture_in_force(engine: Engine) -> None:
@@ -86,7 +86,7 @@ def test_from_lines_to_furniture_in_force(engine: Engine) -> None:
             "other": Site(),
             None: Site(),
         }
-        assert sites.with_news(connection) == []
+        assert sites.with_news(connection, 5) == []
         [known] = sites.listed(connection)
         assert (known.lines, known.pages, known.stories) == (1, 6, 6)
     again = learn_source(engine, "wire", Sites())
@@ -131,18 +131,21 @@ def test_a_line_of_few_of_the_stories_is_none(engine: Engine) -> None:
 
 def test_a_source_is_counted_again_when_a_tenth_is_new(engine: Engine) -> None:
     dumps = stories(32)
+    store(engine, dumps[:4])
+    with reading(engine) as connection:
+        assert sites.with_news(connection, 5) == []  # too few for anything
     store(engine, dumps[:30])
     learn_source(engine, "wire", Sites())
     for new, news in ((dumps[30:31], []), (dumps[31:], []), (stories(31)[:1], ["wire"])):
         store(engine, new)
         with reading(engine) as connection:
-            assert sites.with_news(connection) == news
+            assert sites.with_news(connection, 5) == news
 
 
 def test_turned_off_nothing_is_counted(engine: Engine) -> None:
     store(engine, stories(6), learn=False)
     with reading(engine) as connection:
-        assert sites.with_news(connection) == []
+        assert sites.with_news(connection, 5) == []
     assert learn_source(engine, "wire", Sites()).lines == 0
 
 
