@@ -45,7 +45,9 @@ class DomFacts:
     tokens: frozenset[str]  # words of the class, id, role and itemprop values on the path
     link_share: float  # share of the characters that stand inside <a>, 0 … 1
     hidden: bool = False  # hidden by attribute or inline style
-    near: frozenset[str] = frozenset()  # those of the tokens that the block element and the two around it have
+    near: frozenset[str] = (
+        frozenset()
+    )  # those of the tokens that the block element and the two around it have
     element: int = 0  # number of the block element in document order
 
 

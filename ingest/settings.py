@@ -65,6 +65,29 @@ class NearCopies(BaseModel):
     )
 
 
+class Sites(BaseModel):
+    """Settings of learning what the stories of a source repeat: its furniture."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    learn: bool = Field(
+        True,
+        description="Count what sources repeat, and renew what is in force. Off: what is in force stays.",
+    )
+    stories: int = Field(
+        5,
+        ge=2,
+        description="A line is furniture when at least so many different stories of the source hold it,",
+    )
+    share: float = Field(
+        0.2,
+        gt=0,
+        le=1,
+        description="and at least this share of them: less often stand stock sentences and sub-headings.",
+    )
+    window: int = Field(500, ge=5, description="Dumps of a source that are counted: the newest.")
+
+
 class Queue(BaseModel):
     """Settings of the work that workers do over a broker."""
 
@@ -237,6 +260,7 @@ class Settings(BaseSettings):
     attempts: int = Field(3, gt=0, description="Tries before a dump that kills its process is dead.")
     cleaning: Cleaning = Cleaning()
     near_copies: NearCopies = NearCopies()
+    sites: Sites = Sites()
     queue: Queue = Queue()
     watch: Watch = Watch()
     api: Api = Api()

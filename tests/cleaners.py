@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.errors import UnusableDump
-from ingest.model import Article, Block, Cleaned, Removal
+from ingest.model import Article, Block, Cleaned, Removal, Site
+from ingest.vocabulary.words import fold
 
 
 def clean(payload: bytes, **_: Any) -> Cleaned:
@@ -29,7 +30,7 @@ def slow_clean(payload: bytes, **_: Any) -> Cleaned:
     return clean(payload)
 
 
-def cleaned_of(payload: bytes, drop: str = "#") -> Cleaned:
+def cleaned_of(payload: bytes, drop: tuple[str, ...] = ("#",)) -> Cleaned:
     text, dump_id = payload.decode(), hashlib.sha256(payload).hexdigest()
     stories: list[list[Block]] = [[]]
     removals, at = [], 0
@@ -37,7 +38,7 @@ def cleaned_of(payload: bytes, drop: str = "#") -> Cleaned:
         start, at, bare = at, at + len(line), line.strip()
         if bare == "===":
             stories.append([])
-        if bare.startswith((drop, "===")):
+        if bare.startswith((*drop, "===")):
             removals.append(Removal(start, start + len(line.rstrip()), bare, "other", "test", 1.0))
         elif bare:
             stories[-1].append(Block(start, start + len(line.rstrip()), "paragraph", bare))
@@ -88,3 +89,11 @@ def _misbehave(text: str) -> None:
             if not mark.exists():
                 mark.touch()
                 os.kill(os.getpid(), signal.SIGKILL)
+
+
+def furnished_clean(payload: bytes, site: Site | None = None, **_: Any) -> Cleaned:
+    """Removes what is known as the source's furniture, too."""
+    furniture = site.furniture if site else frozenset()
+    return cleaned_of(
+        payload, ("#", *(line for line in payload.decode().splitlines() if fold(line) in furniture))
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from ingest.settings import Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings, Watch
+from ingest.settings import Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings, Sites, Watch
 from tests.conftest import ROOT
 
 FILE = ROOT / "config/default.toml"
@@ -22,6 +22,7 @@ def test_the_file_shows_every_setting_and_its_default() -> None:
     assert all(f"# {name} =" in text for name in commented)
     assert Cleaning(**shown.pop("cleaning")) == Cleaning()
     assert NearCopies(**shown.pop("near_copies")) == NearCopies()
+    assert Sites(**shown.pop("sites")) == Sites()
     assert Queue(**shown.pop("queue")) == Queue()
     assert Watch(**shown.pop("watch")) == Watch()
     assert Api(**shown.pop("api")) == Api()
@@ -32,7 +33,7 @@ def test_the_file_shows_every_setting_and_its_default() -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    for model in (Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings, Watch):
+    for model in (Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings, Sites, Watch):
         for name, field in model.model_fields.items():
             is_section = model is Settings and isinstance(field.default, BaseModel)
             assert field.description or is_section, name

@@ -9,6 +9,7 @@ from celery import Celery
 from ingest.queue.broker import CLEAN_TASK, SWEEP_TASK, Broker
 from ingest.queue.sweep import sweep
 from ingest.queue.work import Task
+from ingest.run.learning import learn
 from ingest.settings import Settings
 from ingest.telemetry.counts import TASK
 from workers.process import Desk, stop_flag
@@ -30,6 +31,7 @@ def register(app: Celery, settings: Settings, *, cleans: bool) -> None:
     def sweep_task() -> None:
         with TASK.labels("sweep").time():
             sweep(desk.engine, broker.send_clean, broker.oldest, settings)
+            learn(desk.engine, settings)
 
     # max_retries: how often the message is sent again when its process dies; then the sweeper has it.
     # No delay: a delayed message is held by a worker, and lost with it.

@@ -45,7 +45,7 @@ def dead_retry(prefixes: Sequence[str], settings: Settings, *, every: bool) -> i
 def replay_dumps(
     prefixes: Sequence[str], settings: Settings, *, every: bool, source: str | None, after: int
 ) -> int:
-    """Clean stored dumps again: the named ones, or those of another pipeline version, or all."""
+    """Clean stored dumps again: the named ones, or those of another pipeline version or other furniture, or all."""
     if prefixes and (every or source or after):
         raise UsageError("give ids of dumps or documents, or --all, --source, --after: not both")
     from ingest.pipeline import VERSION
@@ -55,7 +55,9 @@ def replay_dumps(
         if not settings.broker:
             ids = _named(engine, prefixes) if prefixes else _selected(engine, selection, after)
             if not ids:
-                console.say("nothing to do: no stored dump was cleaned by another version of the pipeline")
+                console.say(
+                    "nothing to do: all was cleaned by this pipeline and with what is known of its source"
+                )
                 return DONE
             return end_again(engine, run_again(settings, engine, ids))
         with Broker(make_app(settings)) as broker:

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from ingest.cli import dead, tokens
+from ingest.cli import dead, sites, tokens
 from ingest.cli.options import (
     AsJson,
     Broker,
@@ -237,7 +237,8 @@ def replay(
     broker: Broker = None,
     workers: Workers = None,
 ) -> None:
-    """Clean stored dumps again with today's pipeline: those that another version of it cleaned, unless told.
+    """Clean stored dumps again with today's pipeline: those that another version of it cleaned, or with other
+    furniture of their source (ingest sites), unless told.
 
     By the workers where a broker is set, else here and now.  Documents that change get a new revision.
     """
@@ -277,6 +278,7 @@ def status(as_json: AsJson = False, store: Store = None) -> None:
 
 
 app.add_typer(dead.app, name="dead")
+app.add_typer(sites.app, name="sites")
 app.add_typer(tokens.app, name="tokens")
 
 

@@ -93,6 +93,11 @@ def print_summary(report: Report, summary: Summary, written: str | None) -> None
     Console(stderr=True).print(table)
     if not report.done and report.known == len(report.dump_ids):
         say(f"nothing new: {report.known} of {len(report.dump_ids)} known")
+    if changed := [learned.source for learned in report.learned if learned.changed]:
+        say(
+            f"learned what the stories of {', '.join(map(printable, changed[:3]))}"
+            f"{' and others' if len(changed) > 3 else ''} repeat: see ingest sites; ingest replay cleans again with it"
+        )
     if written:
         say(written)
 

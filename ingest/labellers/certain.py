@@ -10,15 +10,20 @@ from ingest.rules import matching_rule
 from ingest.vocabulary.bylines import is_byline
 from ingest.vocabulary.captions import is_caption
 from ingest.vocabulary.dates import date_line
+from ingest.vocabulary.words import words
 
 # Shorter lines may well be said twice in one story ("Why?", a speaker's name).
 REPEAT_WORDS = 3
 DATE_WORDS = 14  # a date line with its labels
+TOLD = 3  # first paragraphs, whose words a headline has
 
 
 def certain_labels(page: Page, lines: Sequence[Line], site: Site | None) -> list[Label | None]:
     """One label for each span, None where only the context can tell."""
-    return [_label(span.text, line, site) for span, line in zip(page.spans, lines, strict=True)]
+    labels = [_label(span.text, line) for span, line in zip(page.spans, lines, strict=True)]
+    if site is not None and site.furniture:
+        _label_furniture(lines, labels, site.furniture)
+    return labels
 
 
 def label_repeats(lines: Sequence[Line], labels: list[Label | None]) -> None:
@@ -36,13 +41,32 @@ def label_repeats(lines: Sequence[Line], labels: list[Label | None]) -> None:
         seen.add(line.folded)
 
 
-def _label(text: str, line: Line, site: Site | None) -> Label | None:
+def _label_furniture(lines: Sequence[Line], labels: list[Label | None], furniture: frozenset[str]) -> None:
+    """What the source repeats becomes removals, in place.
+
+    Spared: what is a date, a byline or a credit all the same, and a headline that happens to equal a section's
+    name: the last of them over the story, where nothing else could be its headline and its words are the
+    story's too.
+    """
+    repeated = {i for i, line in enumerate(lines) if labels[i] is None and line.folded in furniture}
+    open_ = [i for i, label in enumerate(labels) if label is None and i not in repeated]
+    prose = [i for i in open_ if lines[i].prose]
+    headline = None
+    if prose and not any(lines[i].title_like for i in open_ if i < prose[0]):
+        told = {word for i in prose[:TOLD] for word in words(lines[i].folded)}
+        headline = max((i for i in repeated if i < prose[0] and lines[i].letters), default=None)
+        if headline is not None and not set(words(lines[headline].folded)) <= told:
+            headline = None
+    for i in repeated:
+        if i != headline:
+            labels[i] = Label("boilerplate", "site-banner", "site-furniture")
+
+
+def _label(text: str, line: Line) -> Label | None:
     if not any(c.isalnum() for c in line.folded):
         return Label("boilerplate", "layout", "no-letters")
     if (rule := matching_rule(line.folded)) is not None:
         return Label("boilerplate", rule.reason, rule.name)
-    if site is not None and line.folded in site.furniture:
-        return Label("boilerplate", "site-banner", "site-furniture")
     if line.words <= DATE_WORDS and date_line(text) is not None:
         return Label("date", rule="date-line")
     if is_byline(text):

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.model import Dump
+from ingest.model import Dump, Site
 from ingest.run.pool import Lost, Outcome, Pool
 from ingest.settings import Settings
 from ingest.telemetry import counts
@@ -34,10 +34,10 @@ class Bench:
         self._stopping = stopping
         self._pool = self._new()
 
-    def clean(self, dump: Dump) -> Outcome:
-        """Raises CalledOff when the worker is to stop, Unavailable where no process can be started."""
+    def clean(self, dump: Dump, site: Site | None = None) -> Outcome:
+        """`site`: what is known of its source.  Raises CalledOff when the worker is to stop, Unavailable where no process can be started."""
         began = time.perf_counter()
-        outcome = self._outcome_of(dump)
+        outcome = self._outcome_of(dump, site)
         seconds = time.perf_counter() - began
         counts.CLEAN.observe(seconds)
         _log.debug("dump cleaned", dump_id=dump.dump_id, seconds=round(seconds, 3))
@@ -52,12 +52,12 @@ class Bench:
     def close(self) -> None:
         self._pool.close()
 
-    def _outcome_of(self, dump: Dump) -> Outcome:
+    def _outcome_of(self, dump: Dump, site: Site | None) -> Outcome:
         while not self._pool.idle:
             self._pool.grow(1)
             self._pool.take(_LOOK)
             self._look(dump)
-        self._pool.give(dump)
+        self._pool.give(dump, site)
         while True:
             for _, outcome in self._pool.take(_LOOK):
                 if isinstance(outcome, Lost):

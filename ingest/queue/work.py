@@ -11,7 +11,7 @@ from functools import partial
 from sqlalchemy import Engine
 
 from ingest.errors import Unavailable, UnusableDump
-from ingest.model import Dump
+from ingest.model import Dump, Site
 from ingest.queue.account import Account
 from ingest.queue.bench import Bench, CalledOff
 from ingest.queue.broker import Send, dispatch
@@ -20,7 +20,7 @@ from ingest.run.pool import Lost
 from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
-from ingest.store import claims, ledger
+from ingest.store import claims, ledger, sites
 from ingest.store.payloads import dumps_in
 from ingest.store.transactions import reading, writing
 from ingest.store.values import portions
@@ -51,6 +51,9 @@ class Task:
         self._attempts: dict[str, int] = {}  # of the dumps in hand: claimed, and not stored
         self._lost: set[str] = set()  # of these, those whose last attempt ended their process
         self._results: dict[str, Result] = {}
+        self._sites: dict[
+            str | None, Site
+        ] = {}  # what is known of the sources, the same for all of this task
         self._size = 0  # payload bytes of the dumps that have results
         self._account = Account()
 
@@ -111,13 +114,17 @@ class Task:
 
     def _load(self, dump_ids: Sequence[str]) -> list[Dump]:
         with LOAD.time(), reading(self._engine) as connection:
-            return dumps_in(connection, dump_ids)
+            dumps = dumps_in(connection, dump_ids)
+            new = {sites.source_of(dump.source, dump.url) for dump in dumps} - self._sites.keys()
+            self._sites |= sites.in_force(connection, new)
+            return dumps
 
     def _result_of(self, dump: Dump) -> Result | None:
         """None where the dump is to be tried again, and not in this task's time."""
         if dump.payload is None:
             return Failure("unreadable", "its bytes are not kept: push it again")
-        while isinstance(outcome := self._bench.clean(dump), Lost):
+        site = self._sites[sites.source_of(dump.source, dump.url)]
+        while isinstance(outcome := self._bench.clean(dump, site), Lost):
             self._account.lost(dump.dump_id, outcome, self._attempts[dump.dump_id])
             if self._attempts[dump.dump_id] >= self._settings.attempts:
                 return Failure(outcome.reason, outcome.message)

@@ -9,13 +9,14 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from ingest.model import Dump
+from ingest.model import Dump, Site
 from ingest.readers.files import stand_in_id
+from ingest.run.learning import Learned
 from ingest.run.pool import Lost, Outcome, Pool
 from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
-from ingest.store import ledger, payloads
+from ingest.store import ledger, payloads, sites
 from ingest.store.transactions import reading, writing
 from ingest.store.values import portions
 
@@ -31,6 +32,7 @@ class Report:
     repeated: int = 0  # dumps of the input that an earlier one of it equals
     known: int = 0  # done or dead before, nothing to do
     done: int = 0  # cleaned now
+    learned: list[Learned] = field(default_factory=list)  # of sources with enough that is new
     dead: list[ledger.Dead] = field(default_factory=list)  # now or before
     interrupted: bool = False
 
@@ -54,6 +56,7 @@ class Job:
         self._heard: list[tuple[str, Outcome]] = []
         self._results: dict[str, Success | Failure] = {}
         self._sizes: dict[str, int] = {}
+        self._sites: dict[str, Site] = {}  # what is known of their sources
 
     def __enter__(self) -> Self:
         return self
@@ -90,6 +93,9 @@ class Job:
                 todo = [dump_id for dump_id in ids if not self._is_settled(standings[dump_id])]
                 ledger.begin(connection, todo)
                 first = payloads.first_sightings(connection, todo)
+                sources = {d: sites.source_of(first[d][1], first[d][3]) for d in todo}
+                known = sites.in_force(connection, sources.values())
+            self._sites |= {dump_id: known[source] for dump_id, source in sources.items()}
             self._line_up([dump for dump in fresh if dump.dump_id in first], standings, first)
         settled = len(fresh) - sum(dump_id in self._sizes for dump_id in ids)
         self._seen.update(ids)
@@ -152,7 +158,7 @@ class Job:
 
     def _hand_out(self, dump: Dump) -> None:
         self._working[dump.dump_id] = dump
-        self._pool.give(dump)
+        self._pool.give(dump, self._sites[dump.dump_id])
 
     def _settle(self, dump: Dump, outcome: Outcome) -> None:
         self._alone = False
@@ -183,5 +189,5 @@ class Job:
         for dump_id in ready:
             self._order.popleft()
             self.report.done += isinstance(self._results.pop(dump_id), Success)
-            del self._sizes[dump_id], self._attempts[dump_id]
+            del self._sizes[dump_id], self._attempts[dump_id], self._sites[dump_id]
         self._watch(len(ready))

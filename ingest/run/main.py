@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from ingest.model import Dump
 from ingest.run.interrupts import Interrupts
 from ingest.run.job import Job, Report
+from ingest.run.learning import learn
 from ingest.settings import Settings
 from ingest.store import ledger
 from ingest.store.transactions import reading
@@ -35,7 +36,8 @@ def run(
     transaction.  So the store holds at any moment the result of a first part of the input, and a run after
     an interrupted one (Ctrl-C, kill -9) ends as if there had been no interruption.  A dump that ends its
     process or exceeds the time limit is tried again with nothing beside it, `settings.attempts` times in
-    all.  Ctrl-C ends the run early, with what is finished stored.  `watch` hears of dumps as they finish.
+    all.  What the sources repeat is learned when all is done: dumps of one run are cleaned with what was
+    known before it.  Ctrl-C ends the run early, with what is finished stored.  `watch` hears of dumps as they finish.
     """
     if version is None:
         from ingest.pipeline import VERSION
@@ -59,6 +61,8 @@ def run(
             while job.is_open:
                 with interrupts.held():
                     job.turn(_POLL, last=True)
+            with interrupts.held():
+                job.report.learned = learn(engine, settings)
         except KeyboardInterrupt:
             interrupts.ignore()  # what is left to do is short, and must be whole
             job.call_off()

@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from ingest.errors import Unavailable
-from ingest.model import Dump
+from ingest.model import Dump, Site
 from ingest.run.worker import Broken, Failure, Ready, Success, work
 from ingest.settings import Cleaning
 
@@ -47,6 +47,7 @@ class _Worker:
     pipe: Connection
     ready: bool = False
     dump_id: str | None = None
+    site: Site | None = None  # what it was told last
     until: float = 0.0  # monotonic seconds: when its time for this dump is over
 
 
@@ -78,11 +79,14 @@ class Pool:
         while len(self._workers) < min(self._size, dumps):
             self._workers.append(self._start())
 
-    def give(self, dump: Dump) -> None:
-        """Hand a dump to an idle process."""
+    def give(self, dump: Dump, site: Site | None = None) -> None:
+        """Hand a dump to an idle process; what is known of its source goes before it, where that is news."""
         worker = next(w for w in self._workers if w.ready and w.dump_id is None)
         worker.dump_id, worker.until = dump.dump_id, time.monotonic() + self._time_limit
         with suppress(OSError):  # it died while idle: `take` finds the closed pipe
+            if site != worker.site:
+                worker.site = site
+                worker.pipe.send(site or Site())
             worker.pipe.send(dump)
 
     def take(self, seconds: float) -> list[tuple[str, Outcome]]:

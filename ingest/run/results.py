@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from ingest.errors import UnusableDump
 from ingest.index.protocol import NearCopyIndex, Verdict
-from ingest.index.sketch import Sketch
 from ingest.index.sql import SqlIndex
-from ingest.model import Cleaned
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
 from ingest.stages.deduplicate import entries_of
-from ingest.store import documents, ledger
-from ingest.store.payloads import first_sightings
-
-Result = tuple[Cleaned, Sequence[Sketch]]
+from ingest.store import documents, ledger, sites
+from ingest.store.payloads import Sighting, first_sightings
 
 
 def write_results(
@@ -25,7 +22,9 @@ def write_results(
 ) -> None:
     """Write what became of dumps, by dump_id: documents, or why there are none."""
     index = SqlIndex(connection, settings.near_copies)
-    kept = [(result.cleaned, result.sketches) for result in results.values() if isinstance(result, Success)]
+    kept = [result for result in results.values() if isinstance(result, Success)]
+    if not settings.sites.learn:
+        kept = [replace(result, lines=None) for result in kept]
     keep(connection, index, kept, version=version)
     for dump_id, result in results.items():
         if isinstance(result, Failure):
@@ -33,21 +32,24 @@ def write_results(
             ledger.bury(connection, dump_id, fault, version, result.traceback)
 
 
-def keep(connection: Connection, index: NearCopyIndex, results: Sequence[Result], *, version: str) -> None:
+def keep(connection: Connection, index: NearCopyIndex, results: Sequence[Success], *, version: str) -> None:
     """Store cleaned dumps, which the store has received.  `index` is to work in the same transaction.
 
     Doing it again changes nothing, and the order in which dumps come here makes no difference in the end:
     documents that were judged before one that they copy was known are judged anew; so are those that copied a
     document that changed or is no more.
     """
-    dump_ids = [cleaned.dump_id for cleaned, _ in results]
+    dump_ids = [result.cleaned.dump_id for result in results]
     places = ledger.places_to_store(connection, dump_ids)
-    results = sorted(results, key=lambda result: places[result[0].dump_id].arrival)
-    cleaned = [one for one, _ in results]
+    results = sorted(results, key=lambda result: places[result.cleaned.dump_id].arrival)
+    cleaned = [result.cleaned for result in results]
     seen = first_sightings(connection, dump_ids)
     sources = {dump_id: sighting[1] or None for dump_id, sighting in seen.items()}
+    sites.note(connection, _notes(results, places, seen))
     before = documents.before(connection, [c.dump_id for c in cleaned if places[c.dump_id].cleaned_before])
-    entries = [e for c, sketches in results for e in entries_of(c, sketches, places[c.dump_id].arrival)]
+    entries = [
+        e for r in results for e in entries_of(r.cleaned, r.sketches, places[r.cleaned.dump_id].arrival)
+    ]
     index.remove(documents.vanished(before, cleaned))
     judged = index.add(entries)
     links = {
@@ -58,6 +60,19 @@ def keep(connection: Connection, index: NearCopyIndex, results: Sequence[Result]
     while changed:  # ends: links lead to earlier documents only
         changed = _relink(connection, index, documents.copies_of(connection, changed))
     ledger.finish(connection, cleaned, version)
+
+
+def _notes(
+    results: Sequence[Success], places: Mapping[str, ledger.Place], seen: Mapping[str, Sighting]
+) -> Iterator[sites.Noted]:
+    """What dumps of known sources say of them; pages without a story say nothing."""
+    for result in results:
+        dump_id = result.cleaned.dump_id
+        _, source, _, url = seen[dump_id]
+        known_as = sites.source_of(source, url)
+        if known_as is not None:
+            lines = result.lines if result.cleaned.articles else None
+            yield sites.Noted(dump_id, known_as, places[dump_id].arrival, result.furniture, lines)
 
 
 def _relink(connection: Connection, index: NearCopyIndex, document_ids: Sequence[str]) -> list[str]:

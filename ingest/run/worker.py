@@ -18,9 +18,10 @@ from typing import Any
 
 from ingest.errors import UnusableDump
 from ingest.index.sketch import Sketch, sketch_of
-from ingest.model import Cleaned, Dump
+from ingest.model import Cleaned, Dump, Site
 from ingest.settings import Cleaning
 from ingest.stages.deduplicate import sketches_of
+from ingest.stages.furniture import lines_of, version_of
 
 # The parent ends a process at its time limit.  Should the parent be gone, the kernel does it this many
 # seconds later, whatever the process is stuck in.
@@ -43,6 +44,10 @@ class Broken:
 class Success:
     cleaned: Cleaned
     sketches: tuple[Sketch, ...]  # one an article
+    lines: bytes | None = (
+        None  # what counts for its source's furniture, as `stages.furniture.lines_of` gives it
+    )
+    furniture: str = ""  # the version of the furniture that it was cleaned with
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,10 @@ class Failure:
 
 
 def work(pipe: Connection, cleaner: str, settings: Cleaning, time_limit: float) -> None:
-    """Answer each dump with a Success or a Failure, until the parent closes the pipe."""
+    """Answer each dump with a Success or a Failure, until the parent closes the pipe.
+
+    A Site is not answered: it holds for the dumps behind it.
+    """
     os.dup2(2, 1)  # stdout is for the run's data: what a library prints must not get between
     logging.lastResort = None  # libraries warn about pages that we handle
     logging.captureWarnings(True)
@@ -68,10 +76,14 @@ def work(pipe: Connection, cleaner: str, settings: Cleaning, time_limit: float) 
             pipe.send(Broken(traceback.format_exc()))
             return
         pipe.send(Ready())
+        site = None
         while True:
-            dump = pipe.recv()
+            heard = pipe.recv()
+            if isinstance(heard, Site):
+                site = heard
+                continue
             _set_alarm(time_limit + _GRACE)
-            answer = _answer(clean, dump, settings)
+            answer = _answer(clean, heard, settings, site)
             _set_alarm(0)
             pipe.send_bytes(answer)
 
@@ -83,7 +95,9 @@ def load(cleaner: str) -> Callable[..., Cleaned]:
     return function
 
 
-def outcome_of(clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning) -> Success | Failure:
+def outcome_of(
+    clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning, site: Site | None = None
+) -> Success | Failure:
     """Clean one dump; every way in which that can end is a value."""
     try:
         cleaned = clean(
@@ -91,21 +105,21 @@ def outcome_of(clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning) ->
             media_type=dump.media_type,
             url=dump.url,
             source=dump.source,
-            site=None,
+            site=site,
             settings=settings,
         )
         if not cleaned.text.strip():
             return Failure("empty", "nothing to read in it: no visible text")
-        return Success(cleaned, sketches_of(cleaned))
+        return Success(cleaned, sketches_of(cleaned), lines_of(cleaned), version_of(site))
     except UnusableDump as error:
         return Failure(error.reason, error.message)
     except BaseException as error:  # noqa: BLE001  (panics of native libraries are no Exception)
         return Failure("failed", f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def _answer(clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning) -> Any:
+def _answer(clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning, site: Site | None) -> Any:
     try:
-        return ForkingPickler.dumps(outcome_of(clean, dump, settings))
+        return ForkingPickler.dumps(outcome_of(clean, dump, settings, site))
     except Exception as error:  # noqa: BLE001  (pickling calls into whatever the result holds)
         return ForkingPickler.dumps(
             Failure("failed", f"result not sendable: {error}", traceback.format_exc())

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, case, func, or_, select, update
 
 from ingest.errors import UnusableDump
 from ingest.model import Cleaned, State
 from ingest.store.payloads import first_sightings, has_bytes
 from ingest.store.schema import dumps, ledger, sightings
+from ingest.store.sites import is_outdated
 from ingest.store.values import now, portions, storable
 
 TRACEBACK_CHARACTERS = 20_000  # the end of a longer one is kept: it names the error
@@ -145,7 +146,7 @@ def bury(
 class Selection:
     """Which finished dumps are to be cleaned again."""
 
-    version: str | None  # those that another version of the pipeline cleaned; None: whatever cleaned them
+    version: str | None  # cleaned by another version of the pipeline, or with other furniture; None: all
     source: str | None = None  # where they were seen first or since
 
 
@@ -167,7 +168,7 @@ def count_done(connection: Connection, selection: Selection, arrival: int) -> in
 def _selected(selection: Selection, arrival: int) -> list[ColumnElement[bool]]:
     conditions = [ledger.c.state == "done", ledger.c.arrival > arrival, has_bytes()]
     if selection.version is not None:
-        conditions.append(ledger.c.pipeline_version != selection.version)
+        conditions.append(or_(ledger.c.pipeline_version != selection.version, is_outdated()))
     if selection.source is not None:
         seen = select(sightings.c.dump_id).where(sightings.c.source == selection.source)
         conditions.append(ledger.c.dump_id.in_(seen))

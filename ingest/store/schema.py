@@ -19,9 +19,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
-REVISION = "0003"  # the newest migration; here, so that opening a store need not load alembic
+REVISION = "0004"  # the newest migration; here, so that opening a store need not load alembic
 
 # Named constraints: a later migration can drop what has a name.
 metadata = MetaData(
@@ -173,6 +174,44 @@ bands = Table(
     Column("band", BigInteger, primary_key=True, autoincrement=False),
     Column("position", _Position, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,  # the key is the whole row: half the size
+)
+
+# Of each finished dump whose source is known, what counts for the source's furniture.
+page_lines = Table(
+    "page_lines",
+    metadata,
+    Column("dump_id", ForeignKey(dumps.c.dump_id), primary_key=True),
+    Column("source", Text, nullable=False),  # or the host of its address
+    Column("arrival", BigInteger, nullable=False),  # as in the ledger
+    Column("furniture", String(16), nullable=False),  # the version that it was cleaned with; "": none
+    Column(
+        "lines", LargeBinary
+    ),  # keys of its lines, sorted little-endian uint64; null: not counted (any more)
+    Column("fresh", Boolean, nullable=False),  # not counted yet
+    Index(None, "source", "arrival"),
+    Index(None, "source", sqlite_where=text("fresh = 1"), postgresql_where=text("fresh")),
+)
+
+sites = Table(
+    "sites",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("version", String(16), nullable=False),  # of the furniture in force; "": none
+    Column("pages", Integer, nullable=False),  # dumps that were counted the last time
+    Column("stories", Integer, nullable=False),  # different ones that these told
+    Column("learned_at", String(32), nullable=False),
+)
+
+# Lines that a source repeats, and lines of which a person said what they are.
+site_lines = Table(
+    "site_lines",
+    metadata,
+    Column("source", ForeignKey(sites.c.source), primary_key=True),
+    Column("line", String(200), primary_key=True),  # as lines are compared
+    Column("example", Text, nullable=False),  # as one of the dumps wrote it
+    Column("stories", Integer, nullable=False),  # that held it when they were counted the last time
+    Column("since", String(32), nullable=False),
+    Column("word", String(8)),  # a person's: "keep", it is no furniture; "drop", it is
 )
 
 # Who may use the API.  Of a token only its hash is kept: who reads the store cannot use it.

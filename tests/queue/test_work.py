@@ -11,10 +11,11 @@ from sqlalchemy import Engine, update
 
 from ingest.errors import Unavailable
 from ingest.index.sketch import sketch_of
-from ingest.model import Dump
+from ingest.model import Dump, Site
 from ingest.queue import Pusher, work
 from ingest.queue.bench import CalledOff
 from ingest.queue.work import Task
+from ingest.run.learning import learn
 from ingest.run.pool import Lost, Outcome
 from ingest.run.worker import Failure, Success
 from ingest.settings import Queue, Settings
@@ -23,6 +24,7 @@ from ingest.store.schema import dumps as dumps_table
 from ingest.store.transactions import reading, writing
 from tests.cleaners import cleaned_of
 from tests.queue.test_push import Sent, some, states
+from tests.store.test_sites import store, stories
 
 CRASH = Lost("crashed", "its process ended")
 
@@ -33,10 +35,12 @@ class Bench:
     def __init__(self, **answers: Sequence[Outcome | Exception | None]) -> None:
         self.answers = {f"{name[1:]}.txt": list(given) for name, given in answers.items()}
         self.seen: list[str] = []
+        self.sites: list[Site | None] = []
         self.hook: Callable[[Dump], None] = lambda dump: None
 
-    def clean(self, dump: Dump) -> Outcome:
+    def clean(self, dump: Dump, site: Site | None = None) -> Outcome:
         self.seen.append(dump.name)
+        self.sites.append(site)
         self.hook(dump)
         answer = self.answers[dump.name].pop(0) if self.answers.get(dump.name) else None
         if isinstance(answer, Exception):
@@ -204,3 +208,15 @@ def test_a_broker_that_is_gone_leaves_the_rest_to_the_sweeper(engine: Engine) ->
     queueing.sent = Sent(engine, fails_at=0)
     assert queueing.run(Bench(_0=[CalledOff()])) == 0
     assert queueing.states() == "r0 r0"
+
+
+def test_a_task_cleans_with_what_is_known_of_the_source(engine: Engine) -> None:
+    dumps = stories(12)
+    store(engine, dumps[:6])
+    learn(engine, Settings())
+    sent = Sent(engine)
+    Pusher(engine, sent, Settings()).push([*dumps[6:], *some(1)])
+    bench = Bench()
+    Task(engine, bench, sent, Settings(), holder="one", version="1").run(sent.messages[0])
+    known = Site(frozenset({"# banner"}))
+    assert bench.sites == [known] * 6 + [Site()]

@@ -12,7 +12,16 @@ from ingest.store.schema import metadata
 from ingest.store.transactions import reading
 
 # What tells when something was done, or how often it was begun, not what came of it.
-OCCASION = {"attempts", "seen_at", "received_at", "updated_at", "cleaned_at", "traceback"}
+OCCASION = {
+    "attempts",
+    "seen_at",
+    "received_at",
+    "updated_at",
+    "cleaned_at",
+    "traceback",
+    "learned_at",
+    "since",
+}
 
 
 def make_inputs(folder: Path, number: int, seed: int = 1) -> Path:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 from ingest.index.sql import SqlIndex
 from ingest.model import Cleaned
 from ingest.run.results import keep
+from ingest.run.worker import Success
 from ingest.settings import NearCopies
 from ingest.stages.deduplicate import sketches_of
 from ingest.store import payloads, records
@@ -38,7 +39,7 @@ DUMPS = st.lists(st.lists(PIECES, min_size=1, max_size=2), min_size=2, max_size=
 
 def store(connection: Connection, results: Sequence[Cleaned], version: str = "1") -> None:
     index = SqlIndex(connection, NearCopies())
-    keep(connection, index, [(cleaned, sketches_of(cleaned)) for cleaned in results], version=version)
+    keep(connection, index, [Success(cleaned, sketches_of(cleaned)) for cleaned in results], version=version)
 
 
 def received(connection: Connection, texts: Sequence[str]) -> list[Cleaned]:

@@ -12,6 +12,7 @@ from ingest.errors import UsageError
 from ingest.index.sql import SqlIndex
 from ingest.model import Cleaned, Status
 from ingest.run.results import keep
+from ingest.run.worker import Success
 from ingest.settings import NearCopies
 from ingest.stages.deduplicate import sketches_of
 from ingest.store import documents, payloads, records
@@ -24,7 +25,12 @@ OTHER = " ".join(f"other{n}" for n in range(80))
 
 
 def store(connection: Connection, cleaned: Cleaned, version: str = "1") -> None:
-    keep(connection, SqlIndex(connection, NearCopies()), [(cleaned, sketches_of(cleaned))], version=version)
+    keep(
+        connection,
+        SqlIndex(connection, NearCopies()),
+        [Success(cleaned, sketches_of(cleaned))],
+        version=version,
+    )
 
 
 def stored(connection: Connection, text: str, source: str = "here") -> Cleaned:

@@ -7,6 +7,7 @@ from pathlib import Path
 from alembic import command
 from sqlalchemy import create_engine, text
 
+from ingest.store import ledger, sites
 from ingest.store.migrations import config_on
 from ingest.store.numbers import arrivals_of
 from ingest.store.opening import open_engine
@@ -28,6 +29,31 @@ INSERT INTO sketches (position, document_id, exact, size, shingles, bands) VALUE
 INSERT INTO bands (band, position) VALUES (7, 1), (7, 2), (7, 3);
 INSERT INTO counters (name, value) VALUES ('articles', 3), ('sketches', 3);
 """
+
+
+BEFORE_SITES = """
+INSERT INTO dumps (dump_id, payload, size, received_at) VALUES ('a', 'x', 1, '2026-01-01');
+INSERT INTO ledger (dump_id, arrival, state, attempts, pipeline_version, updated_at) VALUES ('a', 1, 'done', 1, '1', 'x')
+"""
+
+
+def test_from_the_service_to_what_sources_repeat(store_url: str) -> None:
+    old = create_engine(store_url)
+    if old.dialect.name == "sqlite":
+        Path(str(old.url.database)).parent.mkdir(parents=True, exist_ok=True)
+    with old.begin() as connection:
+        command.upgrade(config_on(connection), "0003")
+        for statement in BEFORE_SITES.split(";"):
+            connection.execute(text(statement))
+    old.dispose()
+    engine = open_engine(store_url)
+    with reading(engine) as connection:
+        assert sites.listed(connection) == []
+        assert ledger.count_done(connection, ledger.Selection("1"), 0) == 0
+    with writing(engine) as connection:
+        sites.note(connection, [sites.Noted("a", "wire", 1, "", b"")])
+        assert sites.with_news(connection, 1) == ["wire"]
+    engine.dispose()
 
 
 def test_from_the_queue_to_the_service(store_url: str) -> None:

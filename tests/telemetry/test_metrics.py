@@ -11,6 +11,7 @@ from sqlalchemy import Engine, update
 from ingest.errors import Unavailable, UnusableDump
 from ingest.index.sql import SqlIndex
 from ingest.run.results import keep
+from ingest.run.worker import Success
 from ingest.settings import NearCopies
 from ingest.stages.deduplicate import sketches_of
 from ingest.store import claims, ledger, payloads, workers
@@ -52,7 +53,7 @@ def filled(engine: Engine) -> Engine:
         claims.mark_queued(connection, [one.dump_id for one in waiting[1:3]])
         claims.claim(connection, [waiting[3].dump_id], "task")
         index = SqlIndex(connection, NearCopies())
-        keep(connection, index, [(one, sketches_of(one)) for one in cleaned], version="1")
+        keep(connection, index, [Success(one, sketches_of(one)) for one in cleaned], version="1")
         ledger.bury(connection, bad.dump_id, UnusableDump("binary", "no text"), "1")
         old = ledger_table.c.dump_id == waiting[1].dump_id
         connection.execute(update(ledger_table).where(old).values(updated_at="2026-01-01T00:00:00+00:00"))

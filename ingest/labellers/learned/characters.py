@@ -17,7 +17,7 @@ WORD = LETTER | DIGIT
 _TABLE = 0x10000  # characters with a class of their own; beyond the first plane nearly all is ideographs or pictures
 _TERMINALS = ".!?…。！？؟।"
 _COMMAS = ",;、،，؛"
-_QUOTES = "\"“”„‟«»「」『』‹›"
+_QUOTES = '"“”„‟«»「」『』‹›'
 # Written without blanks between words: each character counts as a word (as `ingest.vocabulary.words` has it).
 _SPACELESS_RANGES = (
     (0x0E00, 0x0EFF),
@@ -76,7 +76,9 @@ def class_of(codes: Codes) -> npt.NDArray[np.uint16]:
     found = classes()[np.minimum(codes, _TABLE - 1)]
     beyond = codes >= _TABLE
     if beyond.any():
-        found = np.where(beyond, np.where(codes >= 0x20000, LETTER | SPACELESS, OTHER), found).astype(np.uint16)
+        found = np.where(beyond, np.where(codes >= 0x20000, LETTER | SPACELESS, OTHER), found).astype(
+            np.uint16
+        )
     return found
 
 

@@ -56,7 +56,9 @@ class Network:
     def outputs(self, numbers: Floats, bags: Sequence[tuple[npt.NDArray[np.uint32], Ints]]) -> Floats:
         """(n, outputs) for n blocks with these numbers, (n, features), and bags of (hashes, the block of each)."""
         n = len(numbers)
-        vectors = [v.means(hashes, block, n) for v, (hashes, block) in zip(self.vocabularies, bags, strict=True)]
+        vectors = [
+            v.means(hashes, block, n) for v, (hashes, block) in zip(self.vocabularies, bags, strict=True)
+        ]
         state = _active(np.hstack([np.clip((numbers - self.mean) / self.scale, -5, 5), *vectors]), self.entry)
         page = np.concatenate([state.mean(axis=0), state.max(axis=0)])[None]
         state = state + _active(page, self.summary)
@@ -73,7 +75,10 @@ class Network:
 
 def load(name: str) -> Network:
     """The shipped network of this name (`ingest/models/NAME.npz`)."""
-    with files("ingest.models").joinpath(f"{name}.npz").open("rb") as file, np.load(file, allow_pickle=False) as kept:
+    with (
+        files("ingest.models").joinpath(f"{name}.npz").open("rb") as file,
+        np.load(file, allow_pickle=False) as kept,
+    ):
         arrays = {key: kept[key] for key in kept.files}
 
     def layer(key: str) -> tuple[Floats, Floats]:
@@ -83,7 +88,8 @@ def load(name: str) -> Network:
         mean=_floats(arrays["mean"]),
         scale=_floats(arrays["scale"]),
         vocabularies=tuple(
-            Vocabulary(arrays[f"known.{i}"], _floats(arrays[f"vectors.{i}"])) for i in range(int(arrays["bags"]))
+            Vocabulary(arrays[f"known.{i}"], _floats(arrays[f"vectors.{i}"]))
+            for i in range(int(arrays["bags"]))
         ),
         entry=layer("entry"),
         summary=layer("summary"),

@@ -112,14 +112,23 @@ def _content(sums: npt.NDArray[np.float64], total: npt.NDArray[np.float64]) -> n
     """(n, 5) of (characters, linked, prose, blocks), each (n,), and the page's sums."""
     size = np.maximum(1, sums[0])
     return np.stack(
-        [np.log1p(sums[0]) / 5, sums[1] / size, sums[2] / size, np.log1p(sums[3]) / 5, sums[2] / max(1.0, total[2])], axis=1
+        [
+            np.log1p(sums[0]) / 5,
+            sums[1] / size,
+            sums[2] / size,
+            np.log1p(sums[3]) / 5,
+            sums[2] / max(1.0, total[2]),
+        ],
+        axis=1,
     )
 
 
 def _alike(facts: Sequence[DomFacts]) -> Ints:
     """Numbers of the kinds of blocks: the same element names and near class values."""
     numbers: dict[tuple[tuple[str, ...], frozenset[str]], int] = {}
-    return np.fromiter((numbers.setdefault((f.path, f.near), len(numbers)) for f in facts), np.int64, len(facts))
+    return np.fromiter(
+        (numbers.setdefault((f.path, f.near), len(numbers)) for f in facts), np.int64, len(facts)
+    )
 
 
 @lru_cache(maxsize=100_000)

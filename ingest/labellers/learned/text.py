@@ -88,7 +88,14 @@ def _words(codes: ch.Codes, kinds: npt.NDArray[np.uint16], starts: Ints, ends: I
     positions = np.flatnonzero(opens)
     if not len(positions):
         empty = np.zeros(0, np.int64)
-        return Words(empty.astype(np.uint64), empty, empty, empty.astype(bool), np.zeros(n, np.int64), np.zeros(n, np.int64))
+        return Words(
+            empty.astype(np.uint64),
+            empty,
+            empty,
+            empty.astype(bool),
+            np.zeros(n, np.int64),
+            np.zeros(n, np.int64),
+        )
     number = np.cumsum(opens) - 1
     offset = np.arange(len(codes)) - positions[np.maximum(number, 0)]
     counted = is_word & (number >= 0)
@@ -150,7 +157,11 @@ def _numbers(
     known, own = _in_page(words, n)
     of_block, of_title = _shared(words, title, n)
     digits = (kinds & ch.DIGIT) != 0
-    run = digits & np.concatenate(([False] * 3, digits[:-3])) if len(digits) > 3 else np.zeros(len(digits), bool)
+    run = (
+        digits & np.concatenate(([False] * 3, digits[:-3]))
+        if len(digits) > 3
+        else np.zeros(len(digits), bool)
+    )
 
     def holds(characters: str) -> npt.NDArray[np.floating]:
         return np.minimum(4, sums.of(np.isin(codes, np.array([ord(c) for c in characters], np.uint32))))
@@ -216,7 +227,9 @@ class _Sums:
 
 def _mean(values: npt.NDArray[np.generic], words: Words) -> npt.NDArray[np.floating]:
     n = len(words.count)
-    found: npt.NDArray[np.floating] = np.bincount(words.block, values.astype(np.float64), n) / np.maximum(1, words.count)
+    found: npt.NDArray[np.floating] = np.bincount(words.block, values.astype(np.float64), n) / np.maximum(
+        1, words.count
+    )
     return found
 
 
