@@ -127,7 +127,7 @@ def facts_of(tree: LexborHTMLParser, html: str, *, url: str | None) -> PageFacts
     article = _article(nodes, addresses, [*headings, *declared])
     names = _site_names(nodes, tags, address)
     site = name_keys(names)
-    title = best_title(headings, [*_headlines(article), *declared, *tags.all("twitter:title")], site)
+    title = best_title(headings, _headlines(article), [*declared, *tags.all("twitter:title")], site)
     around = surroundings(tree, title)
     return PageFacts(
         title=title,
