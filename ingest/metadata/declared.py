@@ -67,7 +67,7 @@ def declared_date(
     if is_shelf(nodes, tags, addresses):
         return None
     alike = (
-        value for name, values in tags.values.items() if _PUBLISHED_LIKE.search(name) for value in values
+        value for name in tags.values if _PUBLISHED_LIKE.search(name) for value in tags.all(name)
     )
     if iso := _first_date([*tags.all(*_PUBLISHED), *alike]):
         return iso

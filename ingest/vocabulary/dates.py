@@ -15,6 +15,7 @@ from ingest.vocabulary.dateforms import FoundDate, date_of_value, dates_in, pars
 from ingest.vocabulary.datewords import FILLERS, PUBLISHED, UPDATED, WEEKDAYS, key
 
 __all__ = [
+    "LINE",
     "DateLine",
     "FoundDate",
     "date_line",
