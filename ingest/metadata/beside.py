@@ -12,12 +12,12 @@ from datetime import date, timedelta
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from ingest.metadata.headlines import AROUND, Headline, PageText, shown_text
+from ingest.metadata.headlines import AROUND, Headline, PageText, texts_in
 from ingest.vocabulary.bylines import authors_of, is_byline_label, names_of
 from ingest.vocabulary.dates import LINE, DateLine, date_line, date_of_value, label_of, parse_date
 
 AFTER = 12  # where a date stands: there 8 of 9 were right, beyond it 1 of 2
-UPDATED = 6  # where the date of a change stands for a missing publication
+UPDATED = 9  # where the date of a change stands for a missing publication
 CARDS, MANY = 30, 3  # so many unlabelled days among so many texts belong to teasers
 SHOWN = 6  # where a shown date may correct the declared one
 BYLINE = 15  # where a byline stands
@@ -26,12 +26,14 @@ NAMES = 12  # texts that a list of names may take
 _JOINTS = frozenset((",", "and", "&", "und", "et", "y", "e", "|", "•", "·", "og", "och", "en", "/"))
 _AUTHOR_MARK = re.compile(r"author|byline|/people/|/profile", re.IGNORECASE)
 _DATED = 'time, [class*="date" i], [class*="publi" i], [class*="posted" i], [id*="date" i], [itemprop*="date" i]'
+_STROKES = re.compile(r"\s?[|•·]\s?|\s[-–—]\s")
 _MARKS = ("class", "itemprop", "rel", "href", "data-testid", "id")
 
 
 def _line(texts: list[PageText], at: int) -> DateLine | None:
     """The date line at a place, with a label that stands in the text before it; None where that labels something else."""
-    line = date_line(texts[at].text)
+    text = texts[at].text
+    line = date_line(text) or (_labelled_part(text) if len(text) <= LINE else None)
     if line is None or line.labelled or not at:
         return line
     before = texts[at - 1].text
@@ -40,6 +42,13 @@ def _line(texts: list[PageText], at: int) -> DateLine | None:
         return None
     published, updated = labels or (False, False)
     return DateLine(line.found, line.start, line.end, updated and not published, published or updated)
+
+
+def _labelled_part(text: str) -> DateLine | None:
+    """The labelled date among the parts of a line: "Essay – Published: 22 August 2016 | 3 comments"."""
+    parts = _STROKES.split(text)
+    lines = (date_line(part) for part in parts) if len(parts) > 1 else ()
+    return next((line for line in lines if line and line.labelled), None)
 
 
 def _dates(texts: list[PageText], places: Iterable[int], *, update: bool = False) -> Iterator[str]:
@@ -57,6 +66,12 @@ def _dates(texts: list[PageText], places: Iterable[int], *, update: bool = False
             yield found.iso  # "By Jane Doe, 22 August 2016"
 
 
+def _labelled_days(texts: list[PageText]) -> Iterator[str]:
+    """Dates that a label says to be of publication."""
+    lines = (_line(texts, place) for place in range(len(texts)))
+    return (line.found.iso for line in lines if line and line.labelled and not line.update)
+
+
 def _unlabelled_days(texts: list[PageText]) -> set[str]:
     lines = (_line(texts, place) for place in range(len(texts)))
     return {line.found.iso[:10] for line in lines if line and not line.labelled}
@@ -72,8 +87,9 @@ def earlier_date(headline: Headline, declared: str) -> str | None:
     """
     if not headline.stands:
         return None
-    texts, at = headline.texts(SHOWN)
-    shown = next(_dates(texts, range(at, len(texts))), None)
+    texts, at = headline.texts(AFTER)
+    shown = next(_dates(texts, range(at, min(at + SHOWN, len(texts)))), None)
+    shown = shown or next(_labelled_days(texts[at:]), None)
     if shown and date.fromisoformat(declared[:10]) - date.fromisoformat(shown[:10]) > timedelta(days=1):
         return shown
     return None
@@ -94,11 +110,11 @@ def date_beside(tree: LexborHTMLParser, headline: Headline) -> str | None:
     before = range(at - 1, -1, -1)
     if near := next(_dates(texts, [*after, *before]), None):
         return near
-    if changed := next(_dates(texts, after[:UPDATED], update=True), None):
+    if changed := next(_dates(texts, [*after[:UPDATED], *before], update=True), None):
         return changed
-    labelled = set(_labelled_dates(tree))
+    labelled = [*_labelled_days(texts), *_labelled_dates(tree)]
     if len({iso[:10] for iso in labelled}) == 1:
-        return labelled.pop()
+        return labelled[0]
     # the first post of a thread: a date with a time of day
     posts = [i for i in range(at + AFTER, len(texts)) if texts[i].machine or ":" in texts[i].text]
     return next(_dates(texts, posts), None)
@@ -109,9 +125,7 @@ def _labelled_dates(tree: LexborHTMLParser) -> Iterator[str]:
     for node in tree.css(_DATED)[:DATED]:
         if len(node.text()) > 4 * LINE:
             continue
-        line = date_line(shown_text(node))
-        if line is not None and line.labelled and not line.update:
-            yield line.found.iso
+        yield from _labelled_days(texts_in(node))
 
 
 def _marked_author(node: LexborNode | None) -> bool:

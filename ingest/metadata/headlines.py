@@ -16,8 +16,9 @@ BEFORE = 6  # texts before the headline that are looked at
 AROUND = 50  # texts from the headline on that are looked at
 NODES = 3_000  # walked in search of them
 PIECES = 500  # texts of one heading
-SHORT_ASIDE = 200  # characters; a longer aside tells of other things, a shorter one may hold the byline
+SHORT_ASIDE = 200  # characters; a longer aside tells of other things, a shorter one in a story holds its byline
 _BESIDES = frozenset(("nav", "footer", "aside"))
+_STORIES = frozenset(("article", "header"))
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "svg", "select", "head"))
 _UNREAD = frozenset(("script", "style", "noscript", "template", "title", "button"))  # in or under a heading
 _BREAKS = frozenset(("br", "div", "p", "li", "span", "h2", "h3"))
@@ -70,6 +71,11 @@ class Headline:
         return [*self._before, *self._read[:count]], len(self._before)
 
 
+def texts_in(node: LexborNode) -> list[PageText]:
+    """The texts inside an element, in order."""
+    return [*_texts(child for child in node.traverse(include_text=True) if child.tag == "-text")]
+
+
 def headings_of(tree: LexborHTMLParser) -> list[tuple[LexborNode, str]]:
     """The page's h1 elements and their texts, in order, empty ones left out."""
     found = [(node, shown_text(node)) for node in tree.css("h1")[:HEADINGS]]
@@ -103,7 +109,7 @@ def _is_beside(node: LexborNode | None) -> bool:
 
 def _spared(node: LexborNode) -> bool:
     tag = node.tag
-    if tag == "aside":
+    if tag == "aside" and (parent := node.parent) is not None and parent.tag in _STORIES:
         return len(squeeze(node.text()[: 10 * SHORT_ASIDE])) > SHORT_ASIDE
     return tag in _UNSEEN or tag in _BESIDES
 
