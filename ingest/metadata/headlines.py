@@ -16,7 +16,7 @@ BEFORE = 6  # texts before the headline that are looked at
 AROUND = 50  # texts from the headline on that are looked at
 NODES = 3_000  # walked in search of them
 PIECES = 500  # texts of one heading
-SHORT_ASIDE = 200  # characters; a longer aside tells of other things, a shorter one in a story holds its byline
+SHORT_ASIDE = 200  # characters; a longer aside or footer tells of other things, a shorter one in a story holds its byline
 _BESIDES = frozenset(("nav", "footer", "aside"))
 _STORIES = frozenset(("article", "header"))
 _UNSEEN = frozenset(("script", "style", "noscript", "template", "svg", "select", "head"))
@@ -53,7 +53,7 @@ class Headline:
     """Where a page says its title, and what stands around it, read only as far as it is asked for.
 
     `stands`: whether there is such a place; where there is none, the page's beginning stands for it.
-    Left out: navigation, footers and long asides.
+    Left out: navigation, footers and asides, but for short ones of a story.
     """
 
     def __init__(self, tree: LexborHTMLParser, headings: list[tuple[LexborNode, str]], title: str | None):
@@ -109,7 +109,7 @@ def _is_beside(node: LexborNode | None) -> bool:
 
 def _spared(node: LexborNode) -> bool:
     tag = node.tag
-    if tag == "aside" and (parent := node.parent) is not None and parent.tag in _STORIES:
+    if tag in ("aside", "footer") and (parent := node.parent) is not None and parent.tag in _STORIES:
         return len(squeeze(node.text()[: 10 * SHORT_ASIDE])) > SHORT_ASIDE
     return tag in _UNSEEN or tag in _BESIDES
 

@@ -45,7 +45,7 @@ class DateLine:
 
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d[\d:.h]*|_")
-_TIME = re.compile(r"\d{1,2}(?:[:.h]\d\d){0,2}[:.h]?")
+_TIME = re.compile(r"\d{1,2}(?:[:.h]\d\d){0,2}[:.h]{0,2}")
 
 
 def label_of(text: str) -> tuple[bool, bool] | None:
