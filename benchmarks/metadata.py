@@ -110,7 +110,9 @@ def verdicts(found: Fields, page: dict[str, Any], told: Container[str]) -> list[
     return said
 
 
-GOOD = frozenset(("title exact", "title loose", "date right", "date left out", "authors right", "authors left out"))
+GOOD = frozenset(
+    ("title exact", "title loose", "date right", "date left out", "authors right", "authors left out")
+)
 COLUMNS = {  # verdict: the verdicts that share its pages
     "title exact": ("title loose", "title wrong", "title missing"),
     "title loose": ("title loose", "title wrong", "title missing"),
@@ -159,7 +161,11 @@ def main() -> int:
     for page in pages:
         with gzip.open(options.pages / "html" / f"{page['id']}.html.gz") as file:
             html = file.read().decode("utf-8")
-        groups = ("all", page["source"], f"language {page['language'] if page['language'] in ('en', 'de') else 'others'}")
+        groups = (
+            "all",
+            page["source"],
+            f"language {page['language'] if page['language'] in ('en', 'de') else 'others'}",
+        )
         for name, reader in readers.items():
             started = time.perf_counter()
             found = reader(html, None if options.no_url else page["url"])
@@ -171,8 +177,14 @@ def main() -> int:
                 gold = {key: page.get(key) for key in ("id", "url", "title", "published", "authors")}
                 wrong.append({"verdicts": said, "gold": gold, "found": asdict(found)})
     if options.wrong:
-        options.wrong.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in wrong), "utf-8")
-    titles, dates, authors = "title       exact loose", "date        right wrong inv.", "authors right some wrong inv."
+        options.wrong.write_text(
+            "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in wrong), "utf-8"
+        )
+    titles, dates, authors = (
+        "title       exact loose",
+        "date        right wrong inv.",
+        "authors right some wrong inv.",
+    )
     print(f"{'pages':18}{'n':>5}  {'reader':12}  {titles:>24}  {dates:>30}  {authors:>32}")
     for group, named in counts.items():
         for name, count in named.items():

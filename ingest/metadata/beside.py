@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from ingest.metadata.headlines import AROUND, Headline, PageText, texts_in
 from ingest.vocabulary.bylines import authors_of, is_byline_label, names_of
-from ingest.vocabulary.dates import LINE, DateLine, date_line, date_of_value, label_of, parse_date
+from ingest.vocabulary.dates import LINE, DateLine, date_line, date_of_value, dates_in, label_of, parse_date
 
 AFTER = 12  # where a date stands: there 8 of 9 were right, beyond it 1 of 2
 UPDATED = 9  # where the date of a change stands for a missing publication
@@ -25,7 +25,9 @@ DATED = 200  # elements marked as dates that are looked at
 NAMES = 12  # texts that a list of names may take
 _JOINTS = frozenset((",", "and", "&", "und", "et", "y", "e", "|", "•", "·", "og", "och", "en", "/"))
 _AUTHOR_MARK = re.compile(r"author|byline|/people/|/profile", re.IGNORECASE)
-_DATED = 'time, [class*="date" i], [class*="publi" i], [class*="posted" i], [id*="date" i], [itemprop*="date" i]'
+_DATED = (
+    'time, [class*="date" i], [class*="publi" i], [class*="posted" i], [id*="date" i], [itemprop*="date" i]'
+)
 _STROKES = re.compile(r"\s?[|•·]\s?|\s[-–—]\s")
 _MARKS = ("class", "itemprop", "rel", "href", "data-testid", "id")
 
@@ -33,7 +35,9 @@ _MARKS = ("class", "itemprop", "rel", "href", "data-testid", "id")
 def _line(texts: list[PageText], at: int) -> DateLine | None:
     """The date line at a place, with a label that stands in the text before it; None where that labels something else."""
     text = texts[at].text
-    line = date_line(text) or (_labelled_part(text) if len(text) <= LINE else None)
+    if len(text) > LINE or not dates_in(text):
+        return None
+    line = date_line(text) or _labelled_part(text)
     if line is None or line.labelled or not at:
         return line
     before = texts[at - 1].text
@@ -54,16 +58,22 @@ def _labelled_part(text: str) -> DateLine | None:
 def _dates(texts: list[PageText], places: Iterable[int], *, update: bool = False) -> Iterator[str]:
     """Dates of the date lines at the places: of publication, or (`update`) of a change."""
     for place in places:
+        item = texts[place]
         line = _line(texts, place)
-        if line is not None and line.update is not update:
+        if (line.update if line is not None else _is_changed(texts, place)) is not update:
             continue
-        machine = texts[place].machine
-        if machine and not update and (iso := date_of_value(machine)):
+        if item.machine and not update and (iso := date_of_value(item.machine)):
             yield iso
         elif line is not None:
             yield line.found.iso
-        elif not update and authors_of(texts[place].text) and (found := parse_date(texts[place].text)):
+        elif not update and (found := parse_date(item.text)) and authors_of(item.text):
             yield found.iso  # "By Jane Doe, 22 August 2016"
+
+
+def _is_changed(texts: list[PageText], at: int) -> bool:
+    """Whether a time shown without its day ("3 hours ago") is labelled as a change."""
+    labels = label_of(texts[at - 1].text) if at and texts[at].machine else None
+    return labels == (False, True)
 
 
 def _labelled_days(texts: list[PageText]) -> Iterator[str]:
@@ -99,9 +109,9 @@ def date_beside(tree: LexborHTMLParser, headline: Headline) -> str | None:
     """The date that stands beside the headline, or that the page labels as its publication; ISO form or None.
 
     Spared: dates inside sentences, in asides, navigation and footers, and
-    lists of teasers.  A date of change counts only right under the headline of
-    a page that shows no other: there it was the day of publication on 4 of 5
-    development pages.
+    lists of teasers.  A date of change counts only near the headline of a page
+    that shows no other: there it was what people took for the day of
+    publication on 4 of 5 development pages.
     """
     texts, at = headline.texts(AROUND)
     if len(_unlabelled_days(texts[at : at + CARDS])) >= MANY:

@@ -66,9 +66,7 @@ def declared_date(
         return iso
     if is_shelf(nodes, tags, addresses):
         return None
-    alike = (
-        value for name in tags.values if _PUBLISHED_LIKE.search(name) for value in tags.all(name)
-    )
+    alike = (value for name in tags.values if _PUBLISHED_LIKE.search(name) for value in tags.all(name))
     if iso := _first_date([*tags.all(*_PUBLISHED), *alike]):
         return iso
     for element in tree.css('[itemprop~="datePublished"], time[pubdate]')[:5]:

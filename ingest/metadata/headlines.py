@@ -82,9 +82,7 @@ def headings_of(tree: LexborHTMLParser) -> list[tuple[LexborNode, str]]:
     return [(node, text) for node, text in found if text]
 
 
-def _place(
-    tree: LexborHTMLParser, headings: list[tuple[LexborNode, str]], title: str
-) -> LexborNode | None:
+def _place(tree: LexborHTMLParser, headings: list[tuple[LexborNode, str]], title: str) -> LexborNode | None:
     """The element that says the title: an h1, another that is marked as a title, else the first h1."""
     wanted = fold(title)
     seen = [(node, text) for node, text in headings if not _is_beside(node)]

@@ -70,7 +70,7 @@ def without_site(title: str, site: Collection[str]) -> str:
     What follows a stroke is the site's or the section's even where no name is known; but not after
     one or two words, which are the kicker of what follows ("Opinion | Let the bridge be").
     """
-    title = title.rstrip(" ¶#")  # marks of a heading's own link
+    title = title.rstrip(" ¶#|｜")  # marks of a heading's own link, strokes before nothing
     while cuts := list(_SEPARATOR.finditer(title)):
         last, first = cuts[-1], cuts[0]
         if last.start() and _names_site(title[last.end() :], last[0], site):
@@ -82,7 +82,7 @@ def without_site(title: str, site: Collection[str]) -> str:
     for stroke in _STROKE.finditer(title):
         head = title[: stroke.start()].rstrip()
         if len(words(head)) >= HEAD_WORDS:
-            return head
+            return without_site(head, site)
     return title
 
 

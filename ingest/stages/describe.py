@@ -6,14 +6,11 @@ from that by the pipeline.  Null rather than a guess.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
+from ingest.metadata.lines import named_below_labels, settle_bylines, settle_dates
 from ingest.model import Label, PageFacts, Span, Story
-from ingest.vocabulary.bylines import authors_of, is_byline_label
-from ingest.vocabulary.dates import date_line, parse_date
 from ingest.vocabulary.wordlists import word_set
 from ingest.vocabulary.words import fold, words
 
@@ -26,10 +23,6 @@ SUBTITLE_WORDS = 6
 TITLE_WORDS = 3  # fewer may stand in any line
 LEAD = 5  # paragraphs whose words a title must share
 HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
-HEADER = 2  # paragraphs that may stand over the end of the header: a standfirst, a caption taken for one
-HEADER_LINE = 80  # characters of a line that may end in the date
-_UNDECIDED = frozenset(("navigation", "other", "metadata"))
-_PART = re.compile(r",\s|\s?[|•·]\s?|\s[-–—]\s")
 _STANDFIRST_TOKENS = word_set(
     """standfirst lead lede lead-in intro introduction dek deck subtitle subheadline subhead subheading
     teaser summary excerpt description chapo vorspann abstract entradilla"""
@@ -43,12 +36,12 @@ def describe(spans: Sequence[Span], labels: Sequence[Label], facts: PageFacts, *
     Spared in `text`: every paragraph, standfirst and sub-heading, in order.
     """
     final = list(labels)
-    named = _named_below_labels(spans, final)
+    named = named_below_labels(spans, final)
     title = _settle_title(spans, final, facts, opens_dump)
     _settle_standfirst(spans, final)
     _drop_dangling_headings(final)
-    published = _settle_dates(spans, final, facts)
-    authors = _settle_bylines(spans, final, facts, named)
+    published = settle_dates(spans, final, facts)
+    authors = settle_bylines(spans, final, facts, named)
     captions = _settle_captions(spans, final)
     kept = [(span, label) for span, label in zip(spans, final, strict=True) if label.kind in TEXT_KINDS]
     standfirst = next((span.text for span, label in kept if label.kind == "standfirst"), None)
@@ -67,19 +60,6 @@ def describe(spans: Sequence[Span], labels: Sequence[Label], facts: PageFacts, *
 def _first(labels: Sequence[Label], *kinds: str) -> int:
     """Index of the first span of these kinds; the number of spans where there is none."""
     return next((i for i, label in enumerate(labels) if label.kind in kinds), len(labels))
-
-
-def _named_below_labels(spans: Sequence[Span], labels: list[Label]) -> dict[int, tuple[str, ...]]:
-    """Names that stand on the line below a "By", by span; both lines get their labels."""
-    named: dict[int, tuple[str, ...]] = {}
-    for i, (span, below) in enumerate(pairwise(spans)):
-        if labels[i + 1].kind in ("boilerplate", "heading", "byline") and is_byline_label(span.text):
-            names = authors_of(f"By {below.text}")
-            if names:
-                named[i + 1] = names
-                labels[i] = Label("boilerplate", "metadata", "byline-label", 0.8)
-                labels[i + 1] = Label("byline", rule="name-below-label", score=0.8)
-    return named
 
 
 def _settle_title(
@@ -178,46 +158,6 @@ def _drop_dangling_headings(labels: list[Label]) -> None:
     for i in range(last + 1, len(labels)):
         if labels[i].kind == "heading":
             labels[i] = Label("boilerplate", "related-links", "heading-over-nothing", 0.6)
-
-
-def _settle_dates(spans: Sequence[Span], labels: list[Label], facts: PageFacts) -> str | None:
-    """The page's own date, else the first date line that does not speak of an update, else one inside a header line."""
-    found = {i: date_line(spans[i].text) for i, label in enumerate(labels) if label.kind == "date"}
-    shown = (line.found.iso for line in found.values() if line is not None and not line.update)
-    published = facts.published or next(shown, None) or _date_in_header(spans, labels)
-    for i, line in found.items():
-        if published is None or line is None or line.found.iso[:10] != published[:10]:
-            labels[i] = Label("boilerplate", "metadata", "other-date", 0.8)
-    return published
-
-
-def _date_in_header(spans: Sequence[Span], labels: list[Label]) -> str | None:
-    """The date in a byline, or at the end of a short line of the header: "Jane Doe, 22 August 2016 10:00"."""
-    paragraphs = [i for i, label in enumerate(labels) if label.kind == "paragraph"]
-    for i in range(paragraphs[HEADER] if len(paragraphs) > HEADER else len(labels)):
-        text = spans[i].text
-        if labels[i].kind == "byline" and (day := parse_date(text)):
-            return day.iso
-        undecided = labels[i].kind == "heading" or labels[i].reason in _UNDECIDED
-        if undecided and len(text) <= HEADER_LINE:
-            parts = (line for cut in _PART.finditer(text) if (line := date_line(text[cut.end() :])))
-            if (part := next(parts, None)) and not part.update:
-                labels[i] = Label("date", rule="date-at-end-of-line", score=0.7)
-                return part.found.iso
-    return None
-
-
-def _settle_bylines(
-    spans: Sequence[Span], labels: list[Label], facts: PageFacts, named: Mapping[int, tuple[str, ...]]
-) -> tuple[str, ...]:
-    found = {
-        i: named.get(i) or authors_of(spans[i].text) for i, label in enumerate(labels) if label.kind == "byline"
-    }
-    authors = facts.authors or tuple(dict.fromkeys(name for names in found.values() for name in names))
-    for i, names in found.items():
-        if not set(map(fold, names)) & set(map(fold, authors)):
-            labels[i] = Label("boilerplate", "metadata", "byline-without-known-name", 0.6)
-    return authors
 
 
 def _settle_captions(spans: Sequence[Span], labels: list[Label]) -> tuple[str, ...]:
