@@ -17,7 +17,7 @@ from ingest.vocabulary.bylines import authors_of, is_byline_label, names_of
 from ingest.vocabulary.dates import LINE, DateLine, date_line, date_of_value, dates_in, label_of, parse_date
 
 AFTER = 12  # where a date stands: there 8 of 9 were right, beyond it 1 of 2
-UPDATED = 9  # where the date of a change stands for a missing publication
+UPDATED = 6  # where the date of a change stands for a missing publication
 CARDS, MANY = 30, 3  # so many unlabelled days among so many texts belong to teasers
 SHOWN = 6  # where a shown date may correct the declared one
 BYLINE = 15  # where a byline stands
@@ -133,9 +133,8 @@ def date_beside(tree: LexborHTMLParser, headline: Headline) -> str | None:
 def _labelled_dates(tree: LexborHTMLParser) -> Iterator[str]:
     """Dates anywhere on the page, in elements marked as dates, that a label says to be of publication."""
     for node in tree.css(_DATED)[:DATED]:
-        if len(node.text()) > 4 * LINE:
-            continue
-        yield from _labelled_days(texts_in(node))
+        if len(node.text()) <= 4 * LINE:
+            yield from _labelled_days(texts_in(node))
 
 
 def _marked_author(node: LexborNode | None) -> bool:

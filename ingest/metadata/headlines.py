@@ -72,8 +72,9 @@ class Headline:
 
 
 def texts_in(node: LexborNode) -> list[PageText]:
-    """The texts inside an element, in order."""
-    return [*_texts(child for child in node.traverse(include_text=True) if child.tag == "-text")]
+    """The text before an element, which may be its label, and those inside it, in order."""
+    inside = (child for child in node.traverse(include_text=True) if child.tag == "-text")
+    return [*islice(_texts(_backward(node)), 1), *_texts(inside)]
 
 
 def headings_of(tree: LexborHTMLParser) -> list[tuple[LexborNode, str]]:

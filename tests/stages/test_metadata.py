@@ -160,6 +160,7 @@ HEADING = "<h1>Bridge stays closed until spring</h1>"
             HEADING + "<p>Text.</p>" * 90 + "<p class=post-date>Posted on 22 August 2016</p>",
             "2016-08-22",
         ),
+        ("", HEADING + "<p>Text.</p>" * 90 + "<h3>Published</h3><time>22 August 2016</time>", "2016-08-22"),
         ("", HEADING + "<p>Text.</p>" * 90 + "<p class=post-date>22 August 2016</p>", None),
         ("", "<p>Last updated: 22 August 2016</p>" + HEADING, "2016-08-22"),
         (
