@@ -40,7 +40,7 @@ def describe(spans: Sequence[Span], labels: Sequence[Label], facts: PageFacts, *
     title = _settle_title(spans, final, facts, opens_dump)
     _settle_standfirst(spans, final)
     _drop_dangling_headings(final)
-    published = settle_dates(spans, final, facts)
+    published = settle_dates(spans, final, facts, opens_dump=opens_dump)
     authors = settle_bylines(spans, final, facts, named)
     captions = _settle_captions(spans, final)
     kept = [(span, label) for span, label in zip(spans, final, strict=True) if label.kind in TEXT_KINDS]
