@@ -16,7 +16,7 @@ from ingest.vocabulary.wordlists import word_set, word_tuple
 
 SITES = word_set("Organization NewsMediaOrganization WebSite Corporation")
 THREADS = word_set("DiscussionForumPosting Question SocialMediaPosting")
-_URL_DATE = re.compile(r"/(20\d\d)[/-](\d\d)[/-](\d\d)(?!\d)")
+_URL_DATE = re.compile(r"/(20\d\d)[/-](\d\d|[a-z]{3,9})[/-](\d\d)(?!\d)", re.IGNORECASE)
 _PUBLISHED = word_tuple(
     """article:published_time og:published_time article:published article.published published_time datepublished
     og:article:published_time og:pubdate pubdate publish_date publish-date publishdate publication_date publication-date
@@ -66,9 +66,7 @@ def declared_date(
         return iso
     if is_shelf(nodes, tags, addresses):
         return None
-    alike = (
-        value for name, values in tags.values.items() if _PUBLISHED_LIKE.search(name) for value in values
-    )
+    alike = (value for name in tags.values if _PUBLISHED_LIKE.search(name) for value in tags.all(name))
     if iso := _first_date([*tags.all(*_PUBLISHED), *alike]):
         return iso
     for element in tree.css('[itemprop~="datePublished"], time[pubdate]')[:5]:
@@ -77,7 +75,8 @@ def declared_date(
             return iso
     for address in addresses:
         if match := _URL_DATE.search(address):
-            return date_of_value("-".join(match.groups()))
+            year, month, day = match.groups()
+            return date_of_value(f"{year}-{month}-{day}" if month.isdigit() else f"{day} {month} {year}")
     if article is None:
         return None
     pages = [

@@ -18,14 +18,16 @@ ELEMENTS = 1_000  # meta elements that are read
 
 @dataclass(frozen=True, slots=True)
 class MetaTags:
-    """Values of the meta elements by lower-case name, in the order of the page."""
+    """Values of the meta elements by lower-case name, in the order of the page, as they were written."""
 
     values: dict[str, list[str]] = field(default_factory=dict)
 
     def all(self, *names: str) -> Iterator[str]:
-        """Values of the names, name by name."""
+        """Values of the names, name by name, as plain text; empty ones are left out."""
         for name in names:
-            yield from self.values.get(name, ())
+            for value in self.values.get(name, ()):
+                if text := plain(value):
+                    yield text
 
     def first(self, *names: str) -> str | None:
         return next(self.all(*names), None)
@@ -39,12 +41,12 @@ def plain(value: str) -> str:
 
 
 def meta_tags(tree: LexborHTMLParser) -> MetaTags:
-    """The page's meta elements; empty values are left out."""
+    """The page's meta elements."""
     found: dict[str, list[str]] = defaultdict(list)
     for element in tree.css("meta[content]")[:ELEMENTS]:
         attributes = element.attributes
         value = attributes.get("content")
-        if not value or len(value) > LONGEST or not (value := plain(value)):
+        if not value or len(value) > LONGEST:
             continue
         for attribute in ("property", "name", "itemprop", "http-equiv"):
             if name := attributes.get(attribute):

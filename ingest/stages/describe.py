@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from ingest.metadata.lines import named_below_labels, settle_bylines, settle_dates
 from ingest.model import Label, PageFacts, Span, Story
-from ingest.vocabulary.bylines import authors_of
-from ingest.vocabulary.dates import date_line
 from ingest.vocabulary.wordlists import word_set
 from ingest.vocabulary.words import fold, words
 
@@ -21,6 +20,7 @@ RETOLD_SHARE = 0.5
 STANDFIRST_WORDS = range(6, 61)
 # A subtitle without a full stop has at least this many words; shorter lines are kickers.
 SUBTITLE_WORDS = 6
+TITLE_WORDS = 3  # fewer may stand in any line
 LEAD = 5  # paragraphs whose words a title must share
 HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
 _STANDFIRST_TOKENS = word_set(
@@ -36,11 +36,12 @@ def describe(spans: Sequence[Span], labels: Sequence[Label], facts: PageFacts, *
     Spared in `text`: every paragraph, standfirst and sub-heading, in order.
     """
     final = list(labels)
+    named = named_below_labels(spans, final)
     title = _settle_title(spans, final, facts, opens_dump)
     _settle_standfirst(spans, final)
     _drop_dangling_headings(final)
-    published = _settle_dates(spans, final, facts)
-    authors = _settle_bylines(spans, final, facts)
+    published = settle_dates(spans, final, facts, opens_dump=opens_dump)
+    authors = settle_bylines(spans, final, facts, named)
     captions = _settle_captions(spans, final)
     kept = [(span, label) for span, label in zip(spans, final, strict=True) if label.kind in TEXT_KINDS]
     standfirst = next((span.text for span, label in kept if label.kind == "standfirst"), None)
@@ -84,6 +85,7 @@ def _headline(candidates: Sequence[int], spans: Sequence[Span], labels: Sequence
     """The line that shares most words with the story's beginning; the first of equals.
 
     A site's banner is a name that the story hardly says; its headline is made of the story's words.
+    A line that ends in a later one is that with the way to it run together ("HomeNewsThe bridge is closed").
     """
     lead = [span.text for span, label in zip(spans, labels, strict=True) if label.kind == "paragraph"][:LEAD]
     said = set(words(fold(" ".join(lead))))
@@ -93,7 +95,14 @@ def _headline(candidates: Sequence[int], spans: Sequence[Span], labels: Sequence
         folded = fold(spans[i].text)
         return sum(len(w) > 3 and w in said for w in set(words(folded))) + 3 * (folded in again)
 
-    return max(candidates, key=lambda i: (weight(i), -i))
+    best = max(candidates, key=lambda i: (weight(i), -i))
+    said_whole = fold(spans[best].text)
+    inside = (
+        i
+        for i in candidates
+        if i > best and len(words(text := fold(spans[i].text))) >= TITLE_WORDS and text in said_whole
+    )
+    return next(inside, best)
 
 
 def _settle_lines_around(
@@ -149,31 +158,6 @@ def _drop_dangling_headings(labels: list[Label]) -> None:
     for i in range(last + 1, len(labels)):
         if labels[i].kind == "heading":
             labels[i] = Label("boilerplate", "related-links", "heading-over-nothing", 0.6)
-
-
-def _settle_dates(spans: Sequence[Span], labels: list[Label], facts: PageFacts) -> str | None:
-    """The page's own date, else the first date line that does not speak of an update."""
-    found = [
-        (i, line)
-        for i, label in enumerate(labels)
-        if label.kind == "date" and (line := date_line(spans[i].text))
-    ]
-    published = facts.published or next((line.found.iso for _, line in found if not line.update), None)
-    for i, label in enumerate(labels):
-        if label.kind == "date":
-            line = next((line for k, line in found if k == i), None)
-            if published is None or line is None or line.found.iso[:10] != published[:10]:
-                labels[i] = Label("boilerplate", "metadata", "other-date", 0.8)
-    return published
-
-
-def _settle_bylines(spans: Sequence[Span], labels: list[Label], facts: PageFacts) -> tuple[str, ...]:
-    found = {i: authors_of(spans[i].text) for i, label in enumerate(labels) if label.kind == "byline"}
-    authors = facts.authors or tuple(dict.fromkeys(name for names in found.values() for name in names))
-    for i, names in found.items():
-        if not set(map(fold, names)) & set(map(fold, authors)):
-            labels[i] = Label("boilerplate", "metadata", "byline-without-known-name", 0.6)
-    return authors
 
 
 def _settle_captions(spans: Sequence[Span], labels: list[Label]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from ingest.metadata.beside import authors_beside, date_beside, earlier_date
 from ingest.metadata.declared import SITES, declared_authors, declared_date, is_shelf
-from ingest.metadata.headlines import Surroundings, headings_of, shown_text, surroundings
+from ingest.metadata.headlines import Headline, headings_of, shown_text
 from ingest.metadata.jsonld import Node, nodes_of, strings_of, types_of
 from ingest.metadata.metatags import (
     MetaTags,
@@ -87,12 +87,12 @@ def _published(
     article: Node | None,
     tags: MetaTags,
     addresses: Sequence[str],
-    around: Surroundings,
+    headline: Headline,
 ) -> str | None:
     declared = declared_date(tree, nodes, article, tags, addresses)
     if declared:
-        return earlier_date(around, declared) or declared
-    return None if is_shelf(nodes, tags, addresses) else date_beside(tree, around)
+        return earlier_date(headline, declared) or declared
+    return None if is_shelf(nodes, tags, addresses) else date_beside(tree, headline)
 
 
 def _authors(
@@ -101,11 +101,11 @@ def _authors(
     article: Node | None,
     tags: MetaTags,
     site: frozenset[str],
-    around: Surroundings,
+    headline: Headline,
 ) -> tuple[str, ...]:
     if names := declared_authors(nodes, article, tags, site):
         return names
-    if names := tuple(name for name in authors_beside(around) if name_key(name) not in site):
+    if names := tuple(name for name in authors_beside(headline) if name_key(name) not in site):
         return names
     link = tree.css_first('a[rel~="author"]')
     return names_of([shown_text(link)], site=site, strict=True) if link else ()
@@ -124,15 +124,16 @@ def facts_of(tree: LexborHTMLParser, html: str, *, url: str | None) -> PageFacts
     headings = headings_of(tree)
     element = tree.css_first("head title")
     declared = [*tags.all("og:title"), *([plain(element.text())] if element else [])]
-    article = _article(nodes, addresses, [*headings, *declared])
+    shown = [text for _, text in headings]
+    article = _article(nodes, addresses, [*shown, *declared])
     names = _site_names(nodes, tags, address)
     site = name_keys(names)
-    title = best_title(headings, [*_headlines(article), *declared, *tags.all("twitter:title")], site)
-    around = surroundings(tree, title)
+    title = best_title(shown, _headlines(article), [*declared, *tags.all("twitter:title")], site)
+    headline = Headline(tree, headings, title)
     return PageFacts(
         title=title,
-        published=_published(tree, nodes, article, tags, addresses, around),
-        authors=_authors(tree, nodes, article, tags, site, around),
+        published=_published(tree, nodes, article, tags, addresses, headline),
+        authors=_authors(tree, nodes, article, tags, site, headline),
         description=tags.first("og:description", "description", "twitter:description"),
         site_name=tags.first("og:site_name") or next(iter(names), None),
         language=page_language(tree, tags),

@@ -137,8 +137,8 @@ def names_of(values: Iterable[str], *, site: Collection[str] = (), strict: bool 
             if is_name(name, strict=strict or full) and name_key(name) not in site:
                 found.setdefault(fold(name), name)
                 full = full or len(name.split()) > 1
-            elif full and len(name.split()) > 1:
-                break  # the rest describes the person
+            elif len(name.split()) > 1:
+                break  # the rest describes the person, or says where the desk is
     return tuple(found.values())[:AUTHORS]
 
 

@@ -20,6 +20,12 @@ _AGENCY_END = re.compile(
     r"\b(?:file photo|ap photo|photo courtesy of .{2,60}|photo by .{2,60}|photo: .{2,60}|foto: .{2,60}|image: .{2,60}|picture: .{2,60}|bild: .{2,60}|©.{2,60}))[.)\]]?$",
     re.I,
 )
+# Who stands where in the picture: "Zelensky (left) may be forced to dismiss Syrsky (right)".
+_PLACED = re.compile(
+    r"[(\[](?:(?:from|second|third|far|top|bottom|above|below|von|de|à|a la)\s)?"
+    r"(?:left|right|cent(?:er|re)|links|rechts|mitte|gauche|droite|izquierda|derecha)[)\]]",
+    re.I,
+)
 _NOT_A_CREDIT = re.compile(
     r"(?:video|videos|photos|gallery|update[ds]?|live|exclusive|opinion|analysis|watch|report|part|\d).*",
     re.I,
@@ -46,6 +52,9 @@ def is_caption(text: str) -> bool:
     if _LABELLED.match(text) and count >= 2:
         return True
     if count >= 4 and _AGENCY_END.search(text):
+        return True
+    placed = len(_PLACED.findall(text))
+    if count >= 4 and (placed > 1 or (placed and text[-1] not in ".!?")):
         return True
     found = _BRACKETED.match(text)
     return found is not None and len(words(found["said"])) >= 3 and _is_credit(found["credit"], found["said"])

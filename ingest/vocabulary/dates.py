@@ -15,6 +15,7 @@ from ingest.vocabulary.dateforms import FoundDate, date_of_value, dates_in, pars
 from ingest.vocabulary.datewords import FILLERS, PUBLISHED, UPDATED, WEEKDAYS, key
 
 __all__ = [
+    "LINE",
     "DateLine",
     "FoundDate",
     "date_line",
@@ -44,7 +45,7 @@ class DateLine:
 
 
 _TOKEN = re.compile(r"[^\W\d_]+|\d[\d:.h]*|_")
-_TIME = re.compile(r"\d{1,2}(?:[:.h]\d\d){0,2}[:.h]?")
+_TIME = re.compile(r"\d{1,2}(?:[:.h]\d\d){0,2}[:.h]{0,2}")
 
 
 def label_of(text: str) -> tuple[bool, bool] | None:

@@ -91,6 +91,7 @@ WEEKDAYS = _keys(
     "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag ma wo vr za zo "
     "poniedziałek wtorek środa czwartek piątek sobota niedziela pon wt śr czw pt sob niedz "
     "Pazartesi Salı Çarşamba Perşembe Cuma Cumartesi Pazar "
+    "Thứ hai ba tư năm sáu bảy Chủ nhật "
     "måndag tisdag onsdag torsdag fredag lördag söndag mandag tirsdag lørdag søndag tors "
     "понедельник вторник среда четверг пятница суббота воскресенье "
     "月曜日 火曜日 水曜日 木曜日 金曜日 土曜日 日曜日 月 火 水 木 金 土 日 "

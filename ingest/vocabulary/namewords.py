@@ -18,7 +18,8 @@ NOT_NAMES = word_set("""admin administrator staff team desk editor editors edito
     gazette journal zeitung verlag monday tuesday wednesday thursday friday saturday sunday january february march july
     september october november december the a an this that these those our your their his her its popular demand royal
     appointment invitation only all how why what when where who published updated posted share subscribe read more min
-    minutes ago today yesterday expert experts master about contact follow""")
+    minutes ago today yesterday expert experts master about contact follow bio profile dealer authorized request
+    explore""")
 # A declared author with one of these is a company, however it is parted.
 COMPANIES = word_set("inc inc. ltd ltd. llc gmbh company corporation corp corp. verlag s.a. s.l. kg ag plc")
 PARTICLES = word_set(

@@ -15,11 +15,15 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 
 def squeeze(text: str) -> str:
     """White space folded to single blanks, control and zero-width characters dropped; letters spared."""
-    return " ".join(_INVISIBLE.sub("", _CONTROL.sub(" ", text)).split())
+    if not text.isprintable():  # what is printable holds neither
+        text = _INVISIBLE.sub("", _CONTROL.sub(" ", text))
+    return " ".join(text.split())
 
 
 def fold(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded, white space squeezed, quotes and dashes plain."""
+    if text.isascii():  # as below, in a quarter of the time
+        return squeeze(text).lower().replace("`", "'")
     folded = squeeze(unicodedata.normalize("NFKC", text)).casefold()
     return folded.translate(_PLAIN)
 

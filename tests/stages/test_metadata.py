@@ -106,14 +106,18 @@ def test_follows_references_to_authors() -> None:
         ("<title>Bridge stays closed | Daily Example</title>", "", "Bridge stays closed"),
         ("<title>Daily Example - Bridge stays closed</title>", "", "Bridge stays closed"),
         ("<title>Bridge stays closed - but why?</title>", "", "Bridge stays closed - but why?"),
-        ("<title>Bridge stays closed | Another Name</title>", "", "Bridge stays closed | Another Name"),
+        ("<title>Bridge stays closed | Another Name</title>", "", "Bridge stays closed"),
         ("<title>Daily Example</title>", "", None),
         (
             "<title>Bridge closed</title>",
             "<h1>Daily Example</h1><h1>Bridge <b>closed</b> until spring</h1>",
             "Bridge closed until spring",
         ),
-        ("<title>Closed: the bridge</title>", "<h1>City Hall: Closed: the bridge</h1>", "Closed: the bridge"),
+        (
+            '<title>Closed: the bridge</title><meta property="og:title" content="Closed: the bridge">',
+            "<h1>City Hall: Closed: the bridge</h1>",
+            "Closed: the bridge",
+        ),
         ("<title>Tom &amp;amp; Jerry &#8211; a story</title>", "", "Tom & Jerry – a story"),
         ("", "", None),
     ],
@@ -145,6 +149,32 @@ HEADING = "<h1>Bridge stays closed until spring</h1>"
         ("", HEADING + "<p>The bridge was closed on 22 August 2016 by the city.</p>", None),
         ("", HEADING + "<span>Release date:</span> <span>22 August 2016</span>", None),
         ("", HEADING + "<aside>22 August 2016</aside>", None),
+        ("", f"<article>{HEADING}<footer>22 August 2016</footer></article>", "2016-08-22"),
+        ("", f"<article>{HEADING}<aside>22 August 2016 {'and more ' * 50}</aside></article>", None),
+        ("", HEADING + "<p>Essay – Published: 22 August 2016 | 3 comments</p>", "2016-08-22"),
+        ("", HEADING + "<p>Concert – 22 August 2016 | Tickets</p>", None),
+        # a label makes up for distance
+        ("", HEADING + "<p>Text.</p>" * 30 + "<b>Published</b> <i>22 August 2016</i>", "2016-08-22"),
+        (
+            "",
+            HEADING + "<p>Text.</p>" * 90 + "<p class=post-date>Posted on 22 August 2016</p>",
+            "2016-08-22",
+        ),
+        ("", HEADING + "<p>Text.</p>" * 90 + "<h3>Published</h3><time>22 August 2016</time>", "2016-08-22"),
+        ("", HEADING + "<p>Text.</p>" * 90 + "<p class=post-date>22 August 2016</p>", None),
+        ("", "<p>Last updated: 22 August 2016</p>" + HEADING, "2016-08-22"),
+        (
+            "",
+            HEADING + "<relative-time datetime=2016-08-22>3 days ago</relative-time>",
+            "2016-08-22",
+        ),
+        ("", HEADING + "<p>Updated <time datetime=2016-08-22>3 days ago</time></p>", None),
+        # the headline need not be an h1
+        (
+            "<title>Bridge stays closed until spring</title>",
+            "<p>Menu</p>" * 20 + HEADING.replace("h1", "h2") + "<p>22 August 2016</p>",
+            "2016-08-22",
+        ),
         ("", HEADING + "<p>1 May 2016</p><p>2 May 2016</p><p>3 May 2016</p>", None),
         ("", HEADING, None),
         # what readers are shown is older than what the software declares
@@ -166,7 +196,9 @@ def test_dates(head: str, body: str, published: str | None) -> None:
 
 def test_the_date_in_the_address_counts() -> None:
     assert facts(page(), "https://example.org/2016/08/22/bridge").published == "2016-08-22"
+    assert facts(page(), "https://example.org/blog/2016/august/22/bridge").published == "2016-08-22"
     assert facts(page(), "https://example.org/2016/08/bridge").published is None
+    assert facts(page(), "https://example.org/2016/bridge/22/").published is None
 
 
 @pytest.mark.parametrize(
