@@ -32,7 +32,16 @@ class Cleaning(BaseModel):
 
     labeller: Literal["blocks", "trafilatura"] = Field(
         "blocks",
-        description="Who decides what is body on HTML: ours with trafilatura as witness, or trafilatura's word alone.",
+        description="Who decides what is body on HTML: ours, with trafilatura as witness where it doubts, or trafilatura's word alone.",
+    )
+    body_at: float = Field(0.45, ge=0, le=1, description="From this score on a block of HTML is body.")
+    flat_body_at: float = Field(
+        0.45, ge=0, le=1, description="From this score on a line of flat text is body."
+    )
+    witness_from: float = Field(
+        0.2,
+        ge=0,
+        description="trafilatura is asked where so large a share of the words kept is expected to be wrong; 0: always.",
     )
     witness_bytes: int = Field(
         5_000_000,

@@ -1,10 +1,14 @@
-"""Labels for HTML: what is certain, the witness's testimony, and the mark-up's own words for the reasons."""
+"""Labels for HTML: what is certain, the network's scores, a witness where they leave doubt, and the mark-up's reasons."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ingest.labellers.certain import certain_labels
+from ingest.labellers.learned.scores import body_scores
+from ingest.labellers.learned.text import Floats
 from ingest.labellers.lines import Line, line_of
 from ingest.labellers.witness import kept_by, witness_text
 from ingest.model import DomFacts, Kind, Label, Page, Site, Span
@@ -12,6 +16,7 @@ from ingest.vocabulary.captions import CAPTION_WORDS
 from ingest.vocabulary.words import fold, words
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+WITNESS_WEIGHT = 0.5  # of the witness's word against the score, where it is asked
 _SAME_TITLE = 0.7  # shared words of a heading and the page's title, of all their words
 
 # What the words of class and id values say about a span, most telling first.
@@ -38,29 +43,61 @@ _ITEMS = frozenset(("li", "dd", "dt", "tr", "td", "th"))
 
 
 def label_html(
-    page: Page, site: Site | None = None, *, witness_bytes: int, trust_witness: bool = False
+    page: Page,
+    site: Site | None = None,
+    *,
+    body_at: float,
+    witness_from: float,
+    witness_bytes: int,
+    trust_witness: bool = False,
 ) -> Sequence[Label]:
     """One label for each span of an HTML page (see `ingest.labellers.Labeller`).
 
-    `witness_bytes`: pages with more mark-up are judged without the witness.
-    `trust_witness`: body is what trafilatura keeps, whatever our rules say.
+    `body_at`: from this score on a span is body.  `witness_from`: from this doubt on (see `doubt_of`) the witness
+    is asked, on pages with at most `witness_bytes` of mark-up.  `trust_witness`: body is what trafilatura keeps,
+    whatever our rules say.
     """
     lines = [line_of(span.text) for span in page.spans]
-    said = witness_text(page.html) if page.html is not None and len(page.html) <= witness_bytes else None
-    if said is None:
-        kept = [_plausible(span, line) for span, line in zip(page.spans, lines, strict=True)]
-    else:
-        kept = kept_by(said, lines, [_doubtful(_facts_of(span)) for span in page.spans])
+    scores = _scores(
+        page, lines, witness_from=witness_from, witness_bytes=witness_bytes, trust_witness=trust_witness
+    )
+    kept = [bool(score >= body_at) for score in scores]
     certain = [None] * len(lines) if trust_witness else certain_labels(page, lines, site)
     title = _title_span(page, lines)
     story = _extent(kept)
     return [
-        _label(span, line, kept[i], certain[i], i == title, i in story)
+        _label(span, line, float(scores[i]), kept[i], certain[i], i == title, i in story)
         for i, (span, line) in enumerate(zip(page.spans, lines, strict=True))
     ]
 
 
-def _label(span: Span, line: Line, kept: bool, certain: Label | None, title: bool, inside: bool) -> Label:
+def _scores(
+    page: Page, lines: Sequence[Line], *, witness_from: float, witness_bytes: int, trust_witness: bool
+) -> Floats:
+    scores = body_scores(page)
+    sizes = np.array([line.words for line in lines], np.float32)
+    is_asked = trust_witness or doubt_of(scores, sizes) >= witness_from
+    if (
+        is_asked
+        and page.html is not None
+        and len(page.html) <= witness_bytes
+        and (said := witness_text(page.html))
+    ):
+        kept = kept_by(said, lines, [_doubtful(_facts_of(span)) for span in page.spans])
+        testimony = np.array(kept, np.float32)
+        scores = testimony if trust_witness else (1 - WITNESS_WEIGHT) * scores + WITNESS_WEIGHT * testimony
+    return scores
+
+
+def doubt_of(scores: Floats, sizes: Floats) -> float:
+    """The share of wrong words among those kept that scores of blocks with so many words let expect."""
+    kept = float((scores * sizes).sum())
+    return float((np.minimum(scores, 1 - scores) * sizes).sum()) / max(1.0, kept)
+
+
+def _label(
+    span: Span, line: Line, score: float, kept: bool, certain: Label | None, title: bool, inside: bool
+) -> Label:
     dom = _facts_of(span)
     if title:
         return Label("title", rule="page-title")
@@ -78,8 +115,8 @@ def _label(span: Span, line: Line, kept: bool, certain: Label | None, title: boo
         return certain
     if kept:
         kind: Kind = "heading" if dom.tag in _HEADINGS else "paragraph"
-        return Label(kind, rule="witness")
-    return _reason(dom, line)
+        return Label(kind, rule="labeller", score=round(score, 3))
+    return _reason(dom, line, round(1 - score, 3))
 
 
 def _facts_of(span: Span) -> DomFacts:
@@ -88,27 +125,21 @@ def _facts_of(span: Span) -> DomFacts:
     return span.dom
 
 
-def _reason(dom: DomFacts, line: Line) -> Label:
-    """Why a span that is no body is furniture, as far as the mark-up tells."""
+def _reason(dom: DomFacts, line: Line, score: float) -> Label:
+    """Why a span that is no body, with this score, is furniture, as far as the mark-up tells."""
     for reason, tokens in _REASONS:
         if found := dom.tokens & tokens:
-            return Label("boilerplate", reason, f"class-{min(found)}", 0.8)
+            return Label("boilerplate", reason, f"class-{min(found)}", score)
     if dom.tag in _NAVIGATION_TAGS or any(tag in _NAVIGATION_TAGS for tag in dom.path):
-        return Label("boilerplate", "navigation", "element", 0.8)
+        return Label("boilerplate", "navigation", "element", score)
     if dom.link_share > 0.5:
-        return Label("boilerplate", "related-links" if line.title_like else "navigation", "link-share", 0.7)
-    return Label("boilerplate", "other", "not-body", 0.5)
+        return Label("boilerplate", "related-links" if line.title_like else "navigation", "link-share", score)
+    return Label("boilerplate", "other", "not-body", score)
 
 
 def _doubtful(dom: DomFacts) -> bool:
     """Whether of two equal spans this one is more likely the copy."""
     return dom.hidden or dom.link_share > 0.5 or bool(dom.tokens & _COPY_TOKENS)
-
-
-def _plausible(span: Span, line: Line) -> bool:
-    """Whether a span looks like body by itself: prose outside links and furniture."""
-    dom = _facts_of(span)
-    return line.prose and dom.link_share < 0.5 and _reason(dom, line).reason == "other"
 
 
 def _title_span(page: Page, lines: Sequence[Line]) -> int | None:

@@ -1,83 +1,91 @@
-"""Labels for text without mark-up: what is certain, then position among the prose.
+"""Labels for text without mark-up: what is certain, the network's scores, and what short lines are by their place.
 
-Prose carries a story; what is not prose is judged by where it stands: a lone short line over
-prose is a heading, a run of short lines is a menu or a list of links, short lines behind the
-last prose are the page's foot.
+The network says what is body.  A kept line that is no prose is a heading where prose follows it, else a part of a
+list.  A headline is no body: of the lines that could be one, the one whose words the story uses is its title; lines
+that open a further story's header are titles too, for the splitter to judge.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from ingest.labellers.certain import certain_labels, label_repeats
+from ingest.labellers.learned.scores import body_scores
 from ingest.labellers.lines import Line, line_of
 from ingest.model import Label, Page, Site
+from ingest.vocabulary.words import words
 
-# A run of more undecided short lines than this inside the prose is a list of links or a menu.
-RUN_OF_HEADINGS = 2
-_SCORE = 0.6  # of what only the position says
+HEADER_LINES = 12  # above a story's first prose within which its header stands
+LEAD = 5  # first lines of prose, whose words a headline shares
+_HEADER_KINDS = frozenset(("date", "byline", "caption"))
+_HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
 
 
-def label_flat(page: Page, site: Site | None = None) -> Sequence[Label]:
-    """One label for each span of a flat text (see `ingest.labellers.Labeller`)."""
+def label_flat(page: Page, site: Site | None = None, *, body_at: float = 0.5) -> Sequence[Label]:
+    """One label for each span of a flat text (see `ingest.labellers.Labeller`).
+
+    `body_at`: from this score on a span is body.
+    """
     lines = [line_of(span.text) for span in page.spans]
     labels = certain_labels(page, lines, site)
     label_repeats(lines, labels)
-    for i, line in enumerate(lines):
-        if labels[i] is None and line.prose:
-            labels[i] = Label("paragraph", rule="prose")
-    prose = [i for i, label in enumerate(labels) if label is not None and label.kind == "paragraph"]
-    first, last = (prose[0], prose[-1]) if prose else (len(lines), -1)
-    for undecided, run in groupby(range(len(lines)), key=lambda i: labels[i] is None):
-        if undecided:
-            members = list(run)
-            if members[0] < first:
-                _label_head(members, lines, labels)
-            elif members[-1] > last:
-                _label_foot(members, lines, labels)
-            else:
-                _label_inside(members, lines, labels)
+    scores = body_scores(page)
+    body = [i for i, label in enumerate(labels) if label is None and scores[i] >= body_at]
+    _label_titles(lines, labels, body)
+    for i in reversed(body):  # from the end: what a short line is depends on what follows it
+        if labels[i] is None:
+            labels[i] = _kept(i, lines, labels, float(scores[i]))
     return [
-        label if label is not None else Label("boilerplate", "other", "undecided", 0.0) for label in labels
+        label if label is not None else _furniture(lines[i], float(scores[i]))
+        for i, label in enumerate(labels)
     ]
 
 
-def _label_head(members: list[int], lines: Sequence[Line], labels: list[Label | None]) -> None:
-    """Before any prose: headlines are settled later, story by story; the rest is the site's head."""
-    for i in members:
-        labels[i] = (
-            Label("heading", rule="over-prose", score=_SCORE)
-            if lines[i].title_like
-            else _furniture("short-line-in-head")
-        )
+def _kept(i: int, lines: Sequence[Line], labels: Sequence[Label | None], score: float) -> Label:
+    line, score = lines[i], round(score, 3)
+    if line.prose or line.list_item or line.terminal or not line.title_like:
+        return Label("paragraph", rule="labeller", score=score)
+    following = next((j for j in range(i + 1, len(lines)) if _is_body(labels[j])), None)
+    heads = following is not None and (lines[following].prose or labels[following].kind == "heading")  # type: ignore[union-attr]
+    return Label("heading" if heads else "paragraph", rule="labeller", score=score)
 
 
-def _label_inside(members: list[int], lines: Sequence[Line], labels: list[Label | None]) -> None:
-    for i in members:
-        line = lines[i]
-        if line.list_item or (line.terminal and line.letters):
-            labels[i] = Label("paragraph", rule="short-line-in-prose", score=_SCORE)
-        elif len(members) <= RUN_OF_HEADINGS and line.letters:
-            labels[i] = Label("heading", rule="over-prose", score=_SCORE)
-        elif line.title_like:
-            labels[i] = Label("boilerplate", "related-links", "run-of-titles", _SCORE)
-        else:
-            labels[i] = _furniture("run-of-short-lines")
+def _is_body(label: Label | None) -> bool:
+    return label is not None and label.kind in ("paragraph", "heading")
 
 
-def _label_foot(members: list[int], lines: Sequence[Line], labels: list[Label | None]) -> None:
-    """Behind the last prose: a closing short sentence still belongs to it, until the first line that does not."""
-    closing = True
-    for i in members:
-        closing = closing and lines[i].terminal and lines[i].letters
-        if closing:
-            labels[i] = Label("paragraph", rule="short-line-in-prose", score=_SCORE)
-        elif lines[i].title_like:
-            labels[i] = Label("boilerplate", "related-links", "title-in-foot", _SCORE)
-        else:
-            labels[i] = _furniture("short-line-in-foot")
+def _label_titles(lines: Sequence[Line], labels: list[Label | None], body: Sequence[int]) -> None:
+    """The headline over the first prose, and lines that could open a further story's header, in place."""
+    prose = [i for i in body if lines[i].prose]
+    if not prose:
+        return
+    above = [i for i in range(prose[0]) if labels[i] is None and lines[i].title_like]
+    if above:
+        told = {word for i in prose[:LEAD] for word in words(lines[i].folded) if len(word) > 3}
+        again = {
+            line.folded
+            for line, label in zip(lines, labels, strict=True)
+            if label is not None and label.reason == "repeated"
+        }
+        # The first of equals among those that share most words with the beginning, or stand there twice.
+        best = max(above, key=lambda i: (_shared(lines[i], told) + 3 * (lines[i].folded in again), -i))
+        labels[best] = Label("title", rule="headline", score=0.6)
+    for before, after in zip(prose, prose[1:], strict=False):
+        header = range(max(before + 1, after - HEADER_LINES), after)
+        if any(_is_header(labels[i]) for i in header):
+            first = next((i for i in header if labels[i] is None and lines[i].title_like), None)
+            if first is not None:
+                labels[first] = Label("title", rule="opens-header", score=0.5)
 
 
-def _furniture(rule: str) -> Label:
-    return Label("boilerplate", "navigation", rule, _SCORE)
+def _shared(line: Line, told: set[str]) -> int:
+    return len(told.intersection(words(line.folded)))
+
+
+def _is_header(label: Label | None) -> bool:
+    return label is not None and (label.kind in _HEADER_KINDS or label.reason in _HEADER_REASONS)
+
+
+def _furniture(line: Line, score: float) -> Label:
+    reason = "related-links" if line.title_like else "navigation" if line.letters else "layout"
+    return Label("boilerplate", reason, "labeller", round(1 - score, 3))

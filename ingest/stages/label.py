@@ -19,6 +19,11 @@ def label(page: Page, site: Site | None, settings: Cleaning) -> Sequence[Label]:
 
 def _labeller_for(page: Page, settings: Cleaning) -> Labeller:
     if page.html is None:
-        return label_flat
-    alone = settings.labeller == "trafilatura"
-    return partial(label_html, witness_bytes=settings.witness_bytes, trust_witness=alone)
+        return partial(label_flat, body_at=settings.flat_body_at)
+    return partial(
+        label_html,
+        body_at=settings.body_at,
+        witness_from=settings.witness_from,
+        witness_bytes=settings.witness_bytes,
+        trust_witness=settings.labeller == "trafilatura",
+    )

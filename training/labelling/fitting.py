@@ -49,7 +49,9 @@ class Model(nn.Module):
         width = recipe.width
         self.entry = nn.Linear(features + recipe.vector * len(sizes), width)
         self.summary = nn.Linear(2 * width, width)
-        self.layers = nn.ModuleList(nn.Conv1d(width, width, 3, padding=d, dilation=d) for d in recipe.distances)
+        self.layers = nn.ModuleList(
+            nn.Conv1d(width, width, 3, padding=d, dilation=d) for d in recipe.distances
+        )
         self.middle = nn.Linear(width, width)
         self.outcome = nn.Linear(width, 1)
         self.drop = nn.Dropout(recipe.dropout)
@@ -80,7 +82,13 @@ class Prepared:
     share: npt.NDArray[np.float32]  # of the gold's words that each block has
 
     @classmethod
-    def of(cls, example: Example, mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32], known: Sequence[npt.NDArray[np.uint32]]) -> Prepared:
+    def of(
+        cls,
+        example: Example,
+        mean: npt.NDArray[np.float32],
+        scale: npt.NDArray[np.float32],
+        known: Sequence[npt.NDArray[np.uint32]],
+    ) -> Prepared:
         bags = []
         for vocabulary, (hashes, block) in zip(known, example.bags, strict=True):
             place = np.minimum(np.searchsorted(vocabulary, hashes), len(vocabulary) - 1)
@@ -97,27 +105,35 @@ class Prepared:
 class Batch:
     """Pages laid behind each other."""
 
-    def __init__(self, pages: Sequence[Prepared], recipe: Recipe, random: np.random.Generator | None = None) -> None:
+    def __init__(
+        self, pages: Sequence[Prepared], recipe: Recipe, random: np.random.Generator | None = None
+    ) -> None:
         sizes = [len(page.numbers) for page in pages]
         starts = np.cumsum([0, *sizes[:-1]])
         total, number = sum(sizes), len(pages)
         self.numbers = torch.from_numpy(np.concatenate([page.numbers for page in pages]))
         self.page = torch.from_numpy(np.repeat(np.arange(number), sizes))
-        places = [start + GAP * (i + 1) + np.arange(size) for i, (start, size) in enumerate(zip(starts, sizes, strict=True))]
+        places = [
+            start + GAP * (i + 1) + np.arange(size)
+            for i, (start, size) in enumerate(zip(starts, sizes, strict=True))
+        ]
         self.place = torch.from_numpy(np.concatenate(places))
         self.length = total + GAP * (number + 1)
         self.mask = torch.zeros(self.length)
         self.mask[self.place] = 1
         self.size = torch.tensor(sizes, dtype=torch.float32)[:, None]
         self.body, self.weight, self.share = (
-            torch.from_numpy(np.concatenate([getattr(page, name) for page in pages])) for name in ("body", "weight", "share")
+            torch.from_numpy(np.concatenate([getattr(page, name) for page in pages]))
+            for name in ("body", "weight", "share")
         )
         self.bags: list[tuple[Tensor, Tensor]] = []
         self.keeps: list[Tensor] = []
         keep_structure = self._keep(recipe, random, number)
         for kind in range(len(pages[0].bags)):
             ids = np.concatenate([page.bags[kind][0] for page in pages])
-            block = np.concatenate([page.bags[kind][1] + start for page, start in zip(pages, starts, strict=True)])
+            block = np.concatenate(
+                [page.bags[kind][1] + start for page, start in zip(pages, starts, strict=True)]
+            )
             if random is not None:
                 stays = random.random(len(ids)) >= recipe.forget_token
                 ids, block = ids[stays], block[stays]
@@ -140,7 +156,9 @@ class Batch:
 
     def error(self, logits: Tensor) -> Tensor:
         """Cross entropy, and how far the words kept miss an F1 of 1, page by page."""
-        entropy = functional.binary_cross_entropy_with_logits(logits, self.body, reduction="none") * self.weight
+        entropy = (
+            functional.binary_cross_entropy_with_logits(logits, self.body, reduction="none") * self.weight
+        )
         kept = torch.sigmoid(logits) * self.share
 
         def by_page(values: Tensor) -> Tensor:
@@ -156,12 +174,17 @@ def fit(examples: Sequence[Example], recipe: Recipe, *, say: bool = False) -> Ne
     random = np.random.default_rng(recipe.seed)
     numbers = np.concatenate([example.numbers for example in examples])
     mean, scale = numbers.mean(0), numbers.std(0) + 1e-3
-    known = [_known(examples, kind, sites) for kind, sites in zip(range(len(examples[0].bags)), recipe.sites, strict=False)]
+    known = [
+        _known(examples, kind, sites)
+        for kind, sites in zip(range(len(examples[0].bags)), recipe.sites, strict=False)
+    ]
     pages = [Prepared.of(example, mean, scale, known) for example in examples]
     model = Model(numbers.shape[1], [len(vocabulary) for vocabulary in known], recipe)
     steps = recipe.epochs * -(-len(pages) // recipe.pages)
     optimizer = torch.optim.AdamW(model.parameters(), lr=recipe.rate, weight_decay=recipe.decay)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, recipe.rate, total_steps=steps + 1, pct_start=0.15)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, recipe.rate, total_steps=steps + 1, pct_start=0.15
+    )
     chance = np.array([recipe.news if example.entry.is_news else 1.0 for example in examples])
     for epoch in range(recipe.epochs):
         model.train()
@@ -192,7 +215,11 @@ def _known(examples: Sequence[Example], kind: int, sites: int) -> npt.NDArray[np
 
 
 def _network(
-    model: Model, mean: npt.NDArray[np.float32], scale: npt.NDArray[np.float32], known: Sequence[npt.NDArray[np.uint32]], recipe: Recipe
+    model: Model,
+    mean: npt.NDArray[np.float32],
+    scale: npt.NDArray[np.float32],
+    known: Sequence[npt.NDArray[np.uint32]],
+    recipe: Recipe,
 ) -> Network:
     def layer(linear: nn.Linear) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         return np.ascontiguousarray(linear.weight.detach().numpy().T), linear.bias.detach().numpy()
@@ -206,7 +233,11 @@ def _network(
         entry=layer(model.entry),
         summary=layer(model.summary),
         layers=tuple(
-            (d, np.ascontiguousarray(conv.weight.detach().numpy().transpose(2, 1, 0)), conv.bias.detach().numpy())
+            (
+                d,
+                np.ascontiguousarray(conv.weight.detach().numpy().transpose(2, 1, 0)),
+                conv.bias.detach().numpy(),
+            )
             for d, conv in zip(recipe.distances, model.layers, strict=True)
         ),
         middle=layer(model.middle),

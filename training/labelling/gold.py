@@ -20,7 +20,15 @@ OPEN = 0.4  # share of an anchor off the chain that the chain may explain alread
 SHORT_WORDS = 6  # at most: what may be looked for word for word
 
 # How much a block counts in training, by how its label was found.
-WEIGHT = {"sure": 1.0, "part": 0.5, "order": 0.7, "copy": 0.3, "elsewhere": 0.3, "title": 0.1, "optional": 0.0}
+WEIGHT = {
+    "sure": 1.0,
+    "part": 0.5,
+    "order": 0.7,
+    "copy": 0.3,
+    "elsewhere": 0.3,
+    "title": 0.1,
+    "optional": 0.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +116,14 @@ def _anchors(blocks: Sequence[Sequence[str]], gold: Sequence[str]) -> list[Ancho
 def _chain(anchors: Sequence[Anchor]) -> list[tuple[int, int]]:
     """(block, start) of the heaviest choice of anchors whose places in the gold rise with the blocks'."""
     items = sorted(
-        ((a.block, start, a.share * a.size) for a in anchors for start in a.starts), key=lambda x: (x[0], -x[1])
+        ((a.block, start, a.share * a.size) for a in anchors for start in a.starts),
+        key=lambda x: (x[0], -x[1]),
     )
     best: list[float] = []
     before: list[int] = []
-    tops: list[tuple[int, float, int]] = []  # (start, weight of the best chain that ends there, item), weights rising
+    tops: list[
+        tuple[int, float, int]
+    ] = []  # (start, weight of the best chain that ends there, item), weights rising
     for i, (_, start, weight) in enumerate(items):
         k = bisect.bisect_left(tops, (start, -1.0, -1))
         previous = tops[k - 1] if k else None

@@ -30,9 +30,13 @@ def held_out(
     for fold in only if only is not None else range(folds):
         inside = [e for e in examples if fold_of(e.entry.site, folds) != fold]
         networks = [fit(inside, replace(recipe, seed=recipe.seed + n)) for n in range(members)]
-        rows = {i: scores_of(networks, e) for i, e in enumerate(examples) if fold_of(e.entry.site, folds) == fold}
+        rows = {
+            i: scores_of(networks, e) for i, e in enumerate(examples) if fold_of(e.entry.site, folds) == fold
+        }
         found |= rows
-        say(f"  fold {fold + 1}: F1 {fmean(page_scores(examples[i], row >= 0.5)[2] for i, row in rows.items()):.4f}")
+        say(
+            f"  fold {fold + 1}: F1 {fmean(page_scores(examples[i], row >= 0.5)[2] for i, row in rows.items()):.4f}"
+        )
     return found
 
 
@@ -52,7 +56,9 @@ def page_scores(example: Example, kept: Sequence[bool]) -> Scores:
     return p, r, 2 * p * r / (p + r) if same else 0.0
 
 
-def table(examples: Sequence[Example], scores: Mapping[int, np.ndarray], body_at: float) -> dict[str, dict[str, tuple[int, Scores]]]:
+def table(
+    examples: Sequence[Example], scores: Mapping[int, np.ndarray], body_at: float
+) -> dict[str, dict[str, tuple[int, Scores]]]:
     """Means by style and group: {style: {group: (pages, (P, R, F1))}}."""
     rows: dict[str, dict[str, list[Scores]]] = defaultdict(lambda: defaultdict(list))
     for i, row in scores.items():
@@ -60,7 +66,9 @@ def table(examples: Sequence[Example], scores: Mapping[int, np.ndarray], body_at
         for group in groups(examples[i].entry):
             rows[examples[i].style][group].append(found)
     return {
-        style: {group: (len(v), tuple(map(fmean, zip(*v, strict=True)))) for group, v in sorted(by_group.items())}  # type: ignore[misc]
+        style: {
+            group: (len(v), tuple(map(fmean, zip(*v, strict=True)))) for group, v in sorted(by_group.items())
+        }  # type: ignore[misc]
         for style, by_group in rows.items()
     }
 
