@@ -72,6 +72,7 @@ class PageFacts:
     site_name: str | None = None
     language: str | None = None
     url: str | None = None
+    body: str | None = None  # the article's text as the page gives it to search engines
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from ingest.metadata.metatags import (
 from ingest.metadata.titles import agree, best_title, domain_names, name_keys
 from ingest.model import PageFacts
 from ingest.vocabulary.bylines import names_of
+from ingest.vocabulary.fragments import fragment_text
 from ingest.vocabulary.wordlists import word_set
 from ingest.vocabulary.words import name_key
 
@@ -39,6 +40,8 @@ ARTICLES = word_set(
     MedicalScholarlyArticle TechArticle BlogPosting LiveBlogPosting SocialMediaPosting DiscussionForumPosting
     Report Question"""
 )
+
+BODY_CHARACTERS = 400  # of an article's declared text, at least
 
 
 def _is_about(node: Node, addresses: Sequence[str]) -> bool:
@@ -65,6 +68,13 @@ def _article(nodes: Sequence[Node], addresses: Sequence[str], titles: Sequence[s
         if any(agree(one, other) for one in _headlines(node) for other in titles):
             return node
     return articles[0] if len(articles) == 1 and not articles[0].get("url") else None
+
+
+def _body(article: Node | None) -> str | None:
+    """The text that the article declares as its own; a sentence or two is a summary."""
+    told = strings_of(article.get("articleBody")) if article else []
+    body = fragment_text(max(told, key=len)) if told else ""
+    return body if len(body) >= BODY_CHARACTERS else None
 
 
 def _site_names(nodes: Sequence[Node], tags: MetaTags, address: str | None) -> list[str]:
@@ -138,4 +148,5 @@ def facts_of(tree: LexborHTMLParser, html: str, *, url: str | None) -> PageFacts
         site_name=tags.first("og:site_name") or next(iter(names), None),
         language=page_language(tree, tags),
         url=address,
+        body=_body(article),
     )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 import numpy as np
@@ -18,32 +17,24 @@ Scores = tuple[float, float, float]  # word precision, recall, F1
 
 
 def held_out(
-    examples: Sequence[Example],
-    recipe: Recipe,
-    folds: int,
-    members: int,
-    only: Iterable[int] | None = None,
-    say: Callable[[str], None] = print,
+    examples: Sequence[Example], recipe: Recipe, folds: int, only: Iterable[int]
 ) -> dict[int, np.ndarray]:
-    """For each example the mean body score of networks fitted without any page of its site."""
+    """For each example of these folds the body scores of networks fitted without any page of its site."""
     found: dict[int, np.ndarray] = {}
-    for fold in only if only is not None else range(folds):
-        inside = [e for e in examples if fold_of(e.entry.site, folds) != fold]
-        networks = [fit(inside, replace(recipe, seed=recipe.seed + n)) for n in range(members)]
+    for fold in only:
+        network = fit([e for e in examples if fold_of(e.entry.site, folds) != fold], recipe)
         rows = {
-            i: scores_of(networks, e) for i, e in enumerate(examples) if fold_of(e.entry.site, folds) == fold
+            i: scores_of(network, e) for i, e in enumerate(examples) if fold_of(e.entry.site, folds) == fold
         }
         found |= rows
-        say(
-            f"  fold {fold + 1}: F1 {fmean(page_scores(examples[i], row >= 0.5)[2] for i, row in rows.items()):.4f}"
-        )
+        mean = fmean(page_scores(examples[i], row >= 0.5)[2] for i, row in rows.items())
+        print(f"  fold {fold + 1}: F1 {mean:.4f}", flush=True)
     return found
 
 
-def scores_of(networks: Sequence[Network], example: Example) -> np.ndarray:
-    """The mean probability that each block is body."""
-    logits = [network.outputs(example.numbers, example.bags)[:, 0] for network in networks]
-    return np.mean([1 / (1 + np.exp(-logit)) for logit in logits], axis=0)
+def scores_of(network: Network, example: Example) -> np.ndarray:
+    """The probability that each block is body."""
+    return 1 / (1 + np.exp(-network.outputs(example.numbers, example.bags)[:, 0]))
 
 
 def page_scores(example: Example, kept: Sequence[bool]) -> Scores:

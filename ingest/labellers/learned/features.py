@@ -32,7 +32,7 @@ class Features:
 def features_of(page: Page) -> Features:
     """The features of a page with at least one span; those of its mark-up too where it has one."""
     n = len(page.spans)
-    text = text_features(page.text, page.spans, page.facts.title)
+    text = text_features(page.text, page.spans, page.facts.title, page.facts.body)
     block = np.repeat(np.arange(n), np.diff(np.append(text.offsets, len(text.grams))))
     grams = text.grams.astype(np.uint32), block
     facts = [span.dom for span in page.spans if span.dom is not None]

@@ -18,9 +18,8 @@ def body_scores(page: Page) -> Floats:
         return np.zeros(0, np.float32)
     features = features_of(page)
     network = _network("labeller-html" if len(features.bags) > 1 else "labeller-flat")
-    logits = network.outputs(features.numbers, features.bags)[:, 0]
-    scores: Floats = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
-    return scores
+    logits = np.clip(network.outputs(features.numbers, features.bags)[:, 0], -30, 30)
+    return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
 @cache

@@ -68,7 +68,7 @@ def structure_features(
     table[:, at + 2] = np.fromiter((len(f.path) for f in facts), np.float64, n) / 20
     at += 3
     elements = np.fromiter((f.element for f in facts), np.int64, n)
-    weights = np.stack([lengths, lengths * link_share, lengths * is_prose, np.ones(n)])
+    weights = np.stack([lengths.astype(np.float64), lengths * link_share, lengths * is_prose, np.ones(n)])
     above = np.asarray(parents or (0,), np.int64)
     held = _held(elements, above, weights)
     here = elements
@@ -77,7 +77,7 @@ def structure_features(
         at += len(_CONTENT)
         here = above[here]
     alike = _alike(facts)
-    sums = np.stack([np.bincount(alike, row) for row in weights])
+    sums = np.stack([np.bincount(alike, row) for row in weights]).astype(np.float64)
     table[:, at : at + len(_CONTENT)] = _content(sums[:, alike], weights.sum(axis=1))
     at += len(_CONTENT)
     first = next((i for i, f in enumerate(facts) if f.tag == "h1"), None)

@@ -54,13 +54,16 @@ NAMES: tuple[str, ...] = (
     "starts_symbol", "no_letters", "copyright", "at", "bars", "slashes", "brackets", "currency", "long_digits",
     "inner_sentences", "times_in_page", "seen_before", "comes_again", "place", "text_before", "number", "number_back",
     "blocks", "page_words", "gap_before", "gap_after", "known_words", "own_words", "title_of_block", "block_of_title",
+    "declared", "declares",
 )  # fmt: skip
 
 
-def text_features(text: str, spans: Sequence[Span], title: str | None) -> TextFeatures:
+def text_features(
+    text: str, spans: Sequence[Span], title: str | None = None, body: str | None = None
+) -> TextFeatures:
     """The features of the blocks at these spans (in order, not overlapping) of a page text.
 
-    `title`: what the page says its title is, if it says so.
+    `title`, `body`: what the page says its title and its article's text are, if it says so.
     """
     n = len(spans)
     starts = np.fromiter((span.start for span in spans), np.int64, n)
@@ -68,7 +71,9 @@ def text_features(text: str, spans: Sequence[Span], title: str | None) -> TextFe
     codes = ch.codes_of(text)
     kinds = ch.class_of(codes)
     words = _words(codes, kinds, starts, ends)
-    numbers = np.stack(_numbers(codes, kinds, starts, ends, words, _title_hashes(title)), axis=1)
+    numbers = np.stack(
+        _numbers(codes, kinds, starts, ends, words, _hashes_of(title), _pairs_of(body)), axis=1
+    )
     grams, offsets = _grams(words)
     return TextFeatures(numbers.astype(np.float32), grams, offsets)
 
@@ -125,16 +130,34 @@ def _mixed(hashes: Hashes) -> Hashes:
     return mixed ^ (mixed >> np.uint64(32))
 
 
-def _title_hashes(title: str | None) -> Hashes:
-    if not title:
-        return np.zeros(0, np.uint64)
-    codes = ch.codes_of(title)
-    edges = np.array([0]), np.array([len(codes)])
-    return np.unique(_words(codes, ch.class_of(codes), *edges).hashes)
+def _words_of(text: str) -> Words:
+    codes = ch.codes_of(text)
+    return _words(codes, ch.class_of(codes), np.array([0]), np.array([len(codes)]))
+
+
+def _hashes_of(text: str | None) -> Hashes:
+    """The words of a text, each once, in rising order."""
+    return np.unique(_words_of(text).hashes) if text else np.zeros(0, np.uint64)
+
+
+def _pairs_of(text: str | None) -> Hashes:
+    """The pairs of neighbouring words of a text, each once, in rising order."""
+    return np.unique(_pairs(_words_of(text).hashes)[:-1]) if text else np.zeros(0, np.uint64)
+
+
+def _pairs(hashes: Hashes) -> Hashes:
+    """For each word the hash of it and its next; what the last one gives means nothing."""
+    return _mixed(hashes * _PRIME + np.roll(hashes, -1))
 
 
 def _numbers(
-    codes: ch.Codes, kinds: npt.NDArray[np.uint16], starts: Ints, ends: Ints, words: Words, title: Hashes
+    codes: ch.Codes,
+    kinds: npt.NDArray[np.uint16],
+    starts: Ints,
+    ends: Ints,
+    words: Words,
+    title: Hashes,
+    declared: Hashes,
 ) -> list[npt.NDArray[np.floating]]:
     n = len(starts)
     length = np.maximum(1, ends - starts)
@@ -209,6 +232,8 @@ def _numbers(
         own,
         of_block,
         of_title,
+        _said(words, declared, n),
+        np.full(n, float(len(declared) > 0)),
     ]
 
 
@@ -275,6 +300,20 @@ def _shared(words: Words, title: Hashes, n: int) -> tuple[npt.NDArray[np.floatin
     return of_block, of_title
 
 
+def _said(words: Words, declared: Hashes, n: int) -> npt.NDArray[np.floating]:
+    """The share of each block's pairs of words that a declared text holds; of a single word, none."""
+    if not len(declared) or not len(words.hashes):
+        return np.zeros(n)
+    inner = words.block == np.roll(words.block, -1)
+    inner[-1] = False
+    pairs, block = _pairs(words.hashes)[inner], words.block[inner]
+    hit = declared[np.minimum(np.searchsorted(declared, pairs), len(declared) - 1)] == pairs
+    share: npt.NDArray[np.floating] = np.bincount(block, hit, n) / np.maximum(
+        1, np.bincount(block, minlength=n)
+    )
+    return share
+
+
 def _grams(words: Words) -> tuple[Hashes, Ints]:
     """Hashes of the words and pairs at the ends of each block, marked where they open or close it."""
     n = len(words.count)
@@ -282,8 +321,7 @@ def _grams(words: Words) -> tuple[Hashes, Ints]:
     back = words.count[words.block] - 1 - place
     near = (place < HEAD_WORDS) | (back < TAIL_WORDS)
     single = words.hashes
-    following = np.concatenate((single[1:], single[:1])) if len(single) else single
-    pair = _mixed(single * _PRIME + following)
+    pair = _pairs(single)
     parts = [
         (single[near], words.block[near]),
         (pair[near & (back > 0)], words.block[near & (back > 0)]),
