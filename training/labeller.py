@@ -20,8 +20,9 @@ import torch
 from training.labelling.card import card_of
 from training.labelling.dumps import FLAT_STYLES
 from training.labelling.examples import HTML_STYLE, examples_of
-from training.labelling.fitting import Recipe, fit, save
+from training.labelling.fitting import Recipe, fit
 from training.labelling.scoring import as_markdown, held_out, table
+from training.labelling.weights import save
 
 MODELS = Path(__file__).parents[1] / "ingest" / "models"
 

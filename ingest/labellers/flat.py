@@ -8,6 +8,7 @@ that open a further story's header are titles too, for the splitter to judge.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from ingest.labellers.certain import certain_labels, label_repeats
 from ingest.labellers.learned.scores import body_scores
@@ -70,7 +71,7 @@ def _label_titles(lines: Sequence[Line], labels: list[Label | None], body: Seque
         # The first of equals among those that share most words with the beginning, or stand there twice.
         best = max(above, key=lambda i: (_shared(lines[i], told) + 3 * (lines[i].folded in again), -i))
         labels[best] = Label("title", rule="headline", score=0.6)
-    for before, after in zip(prose, prose[1:], strict=False):
+    for before, after in pairwise(prose):
         header = range(max(before + 1, after - HEADER_LINES), after)
         if any(_is_header(labels[i]) for i in header):
             first = next((i for i in header if labels[i] is None and lines[i].title_like), None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -243,21 +242,3 @@ def _network(
         middle=layer(model.middle),
         outcome=layer(model.outcome),
     )
-
-
-def save(network: Network, file: Path) -> None:
-    """In the form that `ingest.labellers.learned.network.load` reads."""
-    arrays: dict[str, npt.NDArray[np.generic]] = {
-        "mean": network.mean,
-        "scale": network.scale,
-        "bags": np.array(len(network.vocabularies)),
-        "distances": np.array([distance for distance, _, _ in network.layers]),
-    }
-    for i, vocabulary in enumerate(network.vocabularies):
-        arrays[f"known.{i}"] = vocabulary.known
-        arrays[f"vectors.{i}"] = vocabulary.vectors.astype(np.float16)
-    for name in ("entry", "summary", "middle", "outcome"):
-        arrays[f"{name}.weight"], arrays[f"{name}.bias"] = getattr(network, name)
-    for i, (_, weights, bias) in enumerate(network.layers):
-        arrays[f"layer.{i}.weight"], arrays[f"layer.{i}.bias"] = weights, bias
-    np.savez_compressed(file, **arrays)

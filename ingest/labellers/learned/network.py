@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -73,12 +74,15 @@ class Network:
         return outputs
 
 
-def load(name: str) -> Network:
-    """The shipped network of this name (`ingest/models/NAME.npz`)."""
-    with (
-        files("ingest.models").joinpath(f"{name}.npz").open("rb") as file,
-        np.load(file, allow_pickle=False) as kept,
-    ):
+def shipped(name: str) -> Network:
+    """The network `ingest/models/NAME.npz`."""
+    with files("ingest.models").joinpath(f"{name}.npz").open("rb") as file:
+        return read(file)
+
+
+def read(file: IO[bytes]) -> Network:
+    """A network as `training.labelling.weights` writes it."""
+    with np.load(file, allow_pickle=False) as kept:
         arrays = {key: kept[key] for key in kept.files}
 
     def layer(key: str) -> tuple[Floats, Floats]:

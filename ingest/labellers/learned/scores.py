@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from ingest.labellers.learned.features import features_of
-from ingest.labellers.learned.network import Network, load
+from ingest.labellers.learned.network import Network, shipped
 from ingest.labellers.learned.text import Floats
 from ingest.model import Page
 
@@ -25,4 +25,4 @@ def body_scores(page: Page) -> Floats:
 @cache
 def _network(name: str) -> Network:
     """Loaded once a process."""
-    return load(name)
+    return shipped(name)

@@ -1,0 +1,76 @@
+"""The network's sums, against loops that follow its definition."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+
+from ingest.labellers.learned.network import Network, Vocabulary, read
+from training.labelling.weights import save
+
+WIDTH, VECTOR, NUMBERS = 6, 3, 4
+
+
+@pytest.fixture
+def network() -> Network:
+    random = np.random.default_rng(1)
+
+    def some(*shape: int) -> np.ndarray:
+        return random.normal(size=shape).astype(np.float32)
+
+    return Network(
+        mean=some(NUMBERS),
+        scale=np.abs(some(NUMBERS)) + 0.5,
+        vocabularies=(
+            Vocabulary(np.array([3, 7, 9], np.uint32), some(3, VECTOR).astype(np.float16).astype(np.float32)),
+        ),
+        entry=(some(NUMBERS + VECTOR, WIDTH), some(WIDTH)),
+        summary=(some(2 * WIDTH, WIDTH), some(WIDTH)),
+        layers=((1, some(3, WIDTH, WIDTH), some(WIDTH)), (4, some(3, WIDTH, WIDTH), some(WIDTH))),
+        middle=(some(WIDTH, WIDTH), some(WIDTH)),
+        outcome=(some(WIDTH, 1), some(1)),
+    )
+
+
+HASHES, BLOCK = np.array([3, 5, 9, 3], np.uint32), np.array([0, 0, 0, 2])
+
+
+@pytest.mark.parametrize("n", [3, 7])
+def test_outputs(network: Network, n: int) -> None:
+    numbers = np.random.default_rng(2).normal(size=(n, NUMBERS)).astype(np.float32)
+    assert network.outputs(numbers, [(HASHES, BLOCK)]) == pytest.approx(
+        by_hand(network, numbers), rel=1e-4, abs=1e-4
+    )
+
+
+def by_hand(network: Network, numbers: np.ndarray) -> np.ndarray:
+    n, vectors = len(numbers), network.vocabularies[0].vectors
+    means = np.zeros((n, VECTOR))
+    means[0], means[2] = (vectors[0] + vectors[2]) / 2, vectors[0]
+    scaled = np.clip((numbers - network.mean) / network.scale, -5, 5)
+    states = [
+        np.maximum(np.append(s, m) @ network.entry[0] + network.entry[1], 0)
+        for s, m in zip(scaled, means, strict=True)
+    ]
+    page = np.append(np.mean(states, 0), np.max(states, 0))
+    states = [s + np.maximum(page @ network.summary[0] + network.summary[1], 0) for s in states]
+    for distance, weights, bias in network.layers:
+        before = [states[i - distance] if i >= distance else np.zeros(WIDTH) for i in range(n)]
+        behind = [states[i + distance] if i + distance < n else np.zeros(WIDTH) for i in range(n)]
+        states = [
+            s + np.maximum(a @ weights[0] + s @ weights[1] + b @ weights[2] + bias, 0)
+            for a, s, b in zip(before, states, behind, strict=True)
+        ]
+    states = [s + np.maximum(s @ network.middle[0] + network.middle[1], 0) for s in states]
+    return np.array([s @ network.outcome[0] + network.outcome[1] for s in states])
+
+
+def test_a_network_is_read_as_it_was_written(network: Network) -> None:
+    file = io.BytesIO()
+    save(network, file)
+    file.seek(0)
+    numbers = np.ones((5, NUMBERS), np.float32)
+    again = read(file).outputs(numbers, [(HASHES, BLOCK)])
+    assert again.tolist() == network.outputs(numbers, [(HASHES, BLOCK)]).tolist()

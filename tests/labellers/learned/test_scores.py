@@ -1,0 +1,61 @@
+"""The shipped networks: what they say of pages, in whatever process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.resources import files
+
+import pytest
+
+from ingest.labellers.learned.scores import body_scores
+from ingest.pipeline import read_page
+from ingest.stages.decode import decode
+from tests.conftest import ROOT
+
+PAGE = ROOT / "tests/cases/news-page/dump.html"
+SEED = ROOT / "tests/cases/german-flat/dump.txt"
+
+_SAY = """
+import sys
+from pathlib import Path
+from ingest.labellers.learned.scores import body_scores
+from ingest.pipeline import read_page
+from ingest.stages.decode import decode
+for file in sys.argv[1:]:
+    print(body_scores(read_page(decode(Path(file).read_bytes()))).tobytes().hex())
+"""
+
+
+@pytest.mark.parametrize("kind", ["html", "flat"])
+def test_weights_are_small_and_have_their_card(kind: str) -> None:
+    folder = files("ingest.models")
+    assert len(folder.joinpath(f"labeller-{kind}.npz").read_bytes()) < 5_000_000
+    assert "## Known failures" in folder.joinpath(f"labeller-{kind}.md").read_text(encoding="utf-8")
+
+
+def test_the_same_in_every_process() -> None:
+    """Also where sets have another order."""
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", _SAY, str(PAGE), str(SEED)],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(said) == 1
+
+
+def test_one_score_a_span() -> None:
+    for file in (PAGE, SEED):
+        page = read_page(decode(file.read_bytes()))
+        scores = body_scores(page)
+        assert scores.shape == (len(page.spans),)
+        assert ((scores >= 0) & (scores <= 1)).all()
+
+
+def test_a_page_without_text_has_no_scores() -> None:
+    assert body_scores(read_page(decode("<p></p>", "text/html"))).shape == (0,)

@@ -1,0 +1,29 @@
+"""Networks written down, in the form that `ingest.labellers.learned.network` reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+
+from ingest.labellers.learned.network import Network
+
+
+def save(network: Network, file: Path | IO[bytes]) -> None:
+    """Vectors are kept in half precision: they are most of the file."""
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "mean": network.mean,
+        "scale": network.scale,
+        "bags": np.array(len(network.vocabularies)),
+        "distances": np.array([distance for distance, _, _ in network.layers]),
+    }
+    for i, vocabulary in enumerate(network.vocabularies):
+        arrays[f"known.{i}"] = vocabulary.known
+        arrays[f"vectors.{i}"] = vocabulary.vectors.astype(np.float16)
+    for name in ("entry", "summary", "middle", "outcome"):
+        arrays[f"{name}.weight"], arrays[f"{name}.bias"] = getattr(network, name)
+    for i, (_, weights, bias) in enumerate(network.layers):
+        arrays[f"layer.{i}.weight"], arrays[f"layer.{i}.bias"] = weights, bias
+    np.savez_compressed(file, **arrays)
