@@ -20,7 +20,7 @@ import torch
 from training.labelling.card import card_of
 from training.labelling.dumps import FLAT_STYLES
 from training.labelling.examples import HTML_STYLE, examples_of
-from training.labelling.fitting import Recipe, fit
+from training.labelling.fitting import Recipe, fit_members
 from training.labelling.scoring import as_markdown, held_out, table
 from training.labelling.weights import save
 
@@ -60,7 +60,7 @@ def main() -> None:
         found = table(examples, scores, BODY_AT[kind])
         print(as_markdown(found))
         if not options.check_only:
-            save(fit(examples, recipe, say=True), MODELS / f"labeller-{kind}.npz")
+            save(fit_members(examples, recipe, say=True), MODELS / f"labeller-{kind}.npz")
             card = card_of(kind, recipe, examples, found, folds=(len(folds), options.folds))
             (MODELS / f"labeller-{kind}.md").write_text(card, encoding="utf-8")
 

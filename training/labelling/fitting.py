@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,7 @@ class Recipe:
     forget_token: float = 0.2  # share of words and tokens left out at random
     forget_bag: float = 0.15  # share of pages whose words, or whose class tokens, are left out whole
     news: float = 2.5  # how much more often a page of news is seen than another
+    members: int = 2  # networks of other seeds, whose mean counts
     seed: int = 0
 
 
@@ -165,6 +166,11 @@ class Batch:
 
         both, all_kept, gold = by_page(kept * self.body), by_page(kept), by_page(self.body * self.share)
         return entropy.sum() / len(self.size) + (1 - (2 * both + 0.02) / (all_kept + gold + 0.02)).mean()
+
+
+def fit_members(examples: Sequence[Example], recipe: Recipe, *, say: bool = False) -> tuple[Network, ...]:
+    """The networks of a recipe, fitted to these pages."""
+    return tuple(fit(examples, replace(recipe, seed=recipe.seed + n), say=say) for n in range(recipe.members))
 
 
 def fit(examples: Sequence[Example], recipe: Recipe, *, say: bool = False) -> Network:

@@ -9,9 +9,10 @@ from statistics import fmean
 import numpy as np
 
 from benchmarks.pageset import groups, words
-from ingest.labellers.learned.network import Network
+from ingest.labellers.learned.features import Features
+from ingest.labellers.learned.scores import probabilities
 from training.labelling.examples import Example, fold_of
-from training.labelling.fitting import Recipe, fit
+from training.labelling.fitting import Recipe, fit_members
 
 Scores = tuple[float, float, float]  # word precision, recall, F1
 
@@ -22,19 +23,16 @@ def held_out(
     """For each example of these folds the body scores of networks fitted without any page of its site."""
     found: dict[int, np.ndarray] = {}
     for fold in only:
-        network = fit([e for e in examples if fold_of(e.entry.site, folds) != fold], recipe)
+        networks = fit_members([e for e in examples if fold_of(e.entry.site, folds) != fold], recipe)
         rows = {
-            i: scores_of(network, e) for i, e in enumerate(examples) if fold_of(e.entry.site, folds) == fold
+            i: np.mean([probabilities(network, Features(e.numbers, e.bags)) for network in networks], axis=0)
+            for i, e in enumerate(examples)
+            if fold_of(e.entry.site, folds) == fold
         }
         found |= rows
         mean = fmean(page_scores(examples[i], row >= 0.5)[2] for i, row in rows.items())
         print(f"  fold {fold + 1}: F1 {mean:.4f}", flush=True)
     return found
-
-
-def scores_of(network: Network, example: Example) -> np.ndarray:
-    """The probability that each block is body."""
-    return 1 / (1 + np.exp(-network.outputs(example.numbers, example.bags)[:, 0]))
 
 
 def page_scores(example: Example, kept: Sequence[bool]) -> Scores:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -11,8 +12,15 @@ import numpy.typing as npt
 from ingest.labellers.learned.network import Network
 
 
-def save(network: Network, file: Path | IO[bytes]) -> None:
+def save(networks: Sequence[Network], file: Path | IO[bytes]) -> None:
     """Vectors are kept in half precision: they are most of the file."""
+    arrays: dict[str, npt.NDArray[np.generic]] = {"networks": np.array(len(networks))}
+    for number, network in enumerate(networks):
+        arrays |= {f"{number}.{key}": value for key, value in _arrays(network).items()}
+    np.savez_compressed(file, **arrays)
+
+
+def _arrays(network: Network) -> dict[str, npt.NDArray[np.generic]]:
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "mean": network.mean,
         "scale": network.scale,
@@ -26,4 +34,4 @@ def save(network: Network, file: Path | IO[bytes]) -> None:
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = getattr(network, name)
     for i, (_, weights, bias) in enumerate(network.layers):
         arrays[f"layer.{i}.weight"], arrays[f"layer.{i}.bias"] = weights, bias
-    np.savez_compressed(file, **arrays)
+    return arrays

@@ -8,7 +8,7 @@ by what was learned, not by thresholds.  Trained with `training/labeller.py`; he
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import IO
@@ -74,30 +74,35 @@ class Network:
         return outputs
 
 
-def shipped(name: str) -> Network:
-    """The network `ingest/models/NAME.npz`."""
+def shipped(name: str) -> tuple[Network, ...]:
+    """The networks in `ingest/models/NAME.npz`, whose mean counts."""
     with files("ingest.models").joinpath(f"{name}.npz").open("rb") as file:
         return read(file)
 
 
-def read(file: IO[bytes]) -> Network:
-    """A network as `training.labelling.weights` writes it."""
+def read(file: IO[bytes]) -> tuple[Network, ...]:
+    """Networks as `training.labelling.weights` writes them."""
     with np.load(file, allow_pickle=False) as kept:
         arrays = {key: kept[key] for key in kept.files}
+    return tuple(_network(arrays, f"{number}.") for number in range(int(arrays["networks"])))
 
+
+def _network(arrays: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> Network:
     def layer(key: str) -> tuple[Floats, Floats]:
-        return _floats(arrays[f"{key}.weight"]), _floats(arrays[f"{key}.bias"])
+        return _floats(arrays[f"{prefix}{key}.weight"]), _floats(arrays[f"{prefix}{key}.bias"])
 
     return Network(
-        mean=_floats(arrays["mean"]),
-        scale=_floats(arrays["scale"]),
+        mean=_floats(arrays[f"{prefix}mean"]),
+        scale=_floats(arrays[f"{prefix}scale"]),
         vocabularies=tuple(
-            Vocabulary(arrays[f"known.{i}"], _floats(arrays[f"vectors.{i}"]))
-            for i in range(int(arrays["bags"]))
+            Vocabulary(
+                np.asarray(arrays[f"{prefix}known.{i}"], np.uint32), _floats(arrays[f"{prefix}vectors.{i}"])
+            )
+            for i in range(int(arrays[f"{prefix}bags"]))
         ),
         entry=layer("entry"),
         summary=layer("summary"),
-        layers=tuple((int(d), *layer(f"layer.{i}")) for i, d in enumerate(arrays["distances"])),
+        layers=tuple((int(d), *layer(f"layer.{i}")) for i, d in enumerate(arrays[f"{prefix}distances"])),
         middle=layer("middle"),
         outcome=layer("outcome"),
     )

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from ingest.labellers.learned.features import features_of
+from ingest.labellers.learned.features import Features, features_of
 from ingest.labellers.learned.network import Network, shipped
 from ingest.labellers.learned.text import Floats
 from ingest.model import Page
@@ -17,12 +17,17 @@ def body_scores(page: Page) -> Floats:
     if not page.spans:
         return np.zeros(0, np.float32)
     features = features_of(page)
-    network = _network("labeller-html" if len(features.bags) > 1 else "labeller-flat")
+    networks = _networks("labeller-html" if len(features.bags) > 1 else "labeller-flat")
+    return np.mean([probabilities(network, features) for network in networks], axis=0)
+
+
+def probabilities(network: Network, features: Features) -> Floats:
+    """(n,) of each block, as one network sees it."""
     logits = np.clip(network.outputs(features.numbers, features.bags)[:, 0], -30, 30)
     return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
 @cache
-def _network(name: str) -> Network:
+def _networks(name: str) -> tuple[Network, ...]:
     """Loaded once a process."""
     return shipped(name)

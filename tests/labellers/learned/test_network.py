@@ -67,10 +67,13 @@ def by_hand(network: Network, numbers: np.ndarray) -> np.ndarray:
     return np.array([s @ network.outcome[0] + network.outcome[1] for s in states])
 
 
-def test_a_network_is_read_as_it_was_written(network: Network) -> None:
+def test_networks_are_read_as_they_were_written(network: Network) -> None:
     file = io.BytesIO()
-    save(network, file)
+    save([network, network], file)
     file.seek(0)
     numbers = np.ones((5, NUMBERS), np.float32)
-    again = read(file).outputs(numbers, [(HASHES, BLOCK)])
-    assert again.tolist() == network.outputs(numbers, [(HASHES, BLOCK)]).tolist()
+    for again in read(file):
+        assert (
+            again.outputs(numbers, [(HASHES, BLOCK)]).tolist()
+            == network.outputs(numbers, [(HASHES, BLOCK)]).tolist()
+        )
