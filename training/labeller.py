@@ -31,7 +31,17 @@ RECIPES = {
     "html": Recipe(
         width=96, sites=(15, 10, 10), forget_token=0.35, forget_bag=0.3, dropout=0.25, news=3.0, rate=2e-3
     ),
-    "flat": Recipe(width=96, sites=(15,), forget_token=0.3, forget_bag=0.2, news=3.0, rate=2e-3, epochs=8),
+    "flat": Recipe(
+        width=96,
+        distances=(1, 2, 4, 8, 16, 32),
+        sites=(20,),
+        forget_token=0.35,
+        forget_bag=0.25,
+        dropout=0.25,
+        news=3.0,
+        rate=2e-3,
+        epochs=10,
+    ),
 }
 STYLES = {"html": (HTML_STYLE,), "flat": FLAT_STYLES}
 BODY_AT = {"html": 0.45, "flat": 0.45}  # as the settings have it

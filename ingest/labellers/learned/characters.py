@@ -11,13 +11,26 @@ import numpy.typing as npt
 Codes = npt.NDArray[np.uint32]
 
 # Bits of a character's class.
-UPPER, LOWER, LETTER, DIGIT, SPACE, SPACELESS, TERMINAL, COMMA, QUOTE, OTHER = (1 << n for n in range(10))
+UPPER, LETTER, DIGIT, SPACE, SPACELESS, TERMINAL, COMMA, QUOTE, CLOSING, OTHER = (1 << n for n in range(10))
+RIGHTS, AT, BAR, SLASH, BRACKET, MONEY, SYMBOL = (1 << n for n in range(10, 17))
 WORD = LETTER | DIGIT
 
+Classes = npt.NDArray[np.uint32]
+
 _TABLE = 0x10000  # characters with a class of their own; beyond the first plane nearly all is ideographs or pictures
-_TERMINALS = ".!?…。！？؟।"
-_COMMAS = ",;、،，؛"
-_QUOTES = '"“”„‟«»「」『』‹›'
+_MARKS = {
+    TERMINAL: ".!?…。！？؟।",
+    COMMA: ",;、،，؛",
+    QUOTE: '"“”„‟«»「」『』‹›',
+    CLOSING: "\"“”„‟«»「」『』‹›)]'’",  # what may stand behind a sentence's end
+    RIGHTS: "©®™",
+    AT: "@",
+    BAR: "|»›",
+    SLASH: "/",
+    BRACKET: "()[]",
+    MONEY: "$€£¥%",
+    SYMBOL: "|»›>·•→/©@#$€£+&()[]{}",
+}
 # Written without blanks between words: each character counts as a word (as `ingest.vocabulary.words` has it).
 _SPACELESS_RANGES = (
     (0x0E00, 0x0EFF),
@@ -34,14 +47,14 @@ def codes_of(text: str) -> Codes:
 
 
 @cache
-def classes() -> npt.NDArray[np.uint16]:
+def classes() -> Classes:
     """The class of each code point of the first plane."""
-    table = np.zeros(_TABLE, np.uint16)
+    table = np.zeros(_TABLE, np.uint32)
     for code in range(_TABLE):
         character = chr(code)
         category = unicodedata.category(character)
         if category[0] in "LM":
-            bits = LETTER | (UPPER if category in ("Lu", "Lt") else LOWER if category == "Ll" else 0)
+            bits = LETTER | (UPPER if category in ("Lu", "Lt") else 0)
         elif category == "Nd":
             bits = DIGIT
         elif character.isspace():
@@ -51,7 +64,7 @@ def classes() -> npt.NDArray[np.uint16]:
         else:
             bits = OTHER
         table[code] = bits
-    for characters, bit in ((_TERMINALS, TERMINAL), (_COMMAS, COMMA), (_QUOTES, QUOTE)):
+    for bit, characters in _MARKS.items():
         table[[ord(c) for c in characters]] |= bit
     for start, end in _SPACELESS_RANGES:
         word = (table[start : end + 1] & WORD) != 0
@@ -71,13 +84,13 @@ def folds() -> npt.NDArray[np.uint32]:
     return table
 
 
-def class_of(codes: Codes) -> npt.NDArray[np.uint16]:
+def class_of(codes: Codes) -> Classes:
     """The class of each character; what is beyond the first plane counts as a letter above U+20000, else as a picture."""
     found = classes()[np.minimum(codes, _TABLE - 1)]
     beyond = codes >= _TABLE
     if beyond.any():
         found = np.where(beyond, np.where(codes >= 0x20000, LETTER | SPACELESS, OTHER), found).astype(
-            np.uint16
+            np.uint32
         )
     return found
 

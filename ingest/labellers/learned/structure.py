@@ -14,7 +14,6 @@ from ingest.labellers.learned.text import Floats, Ints
 from ingest.model import DomFacts
 
 LEVELS = 4  # the block element and so many less one around it, whose whole content is summed up
-_DEEPEST = 60  # elements above a block that are looked at
 
 _TAGS = (
     "p", "li", "h1", "h2", "h3", "h4", "h5", "div", "td", "tr", "figcaption", "blockquote", "pre", "dd", "dt", "button",
@@ -56,12 +55,12 @@ def structure_features(
     n = len(facts)
     table = np.zeros((n, len(NAMES)), np.float32)
     link_share = np.fromiter((f.link_share for f in facts), np.float64, n)
-    for i, fact in enumerate(facts):
-        number = _TAG_NUMBER.get(fact.tag)
-        if number is not None:
-            table[i, number] = 1
+    known = [(i, number) for i, f in enumerate(facts) if (number := _TAG_NUMBER.get(f.tag)) is not None]
+    if known:
+        table[tuple(np.array(known).T)] = 1
     at = len(_TAGS)
-    table[:, at : at + len(_AROUND)] = np.array([_around(f.path) for f in facts], np.float32).reshape(n, -1)
+    around = np.frombuffer(b"".join([_around(f.path) for f in facts]), np.uint8)
+    table[:, at : at + len(_AROUND)] = around.reshape(n, len(_AROUND))
     at += len(_AROUND)
     table[:, at] = link_share
     table[:, at + 1] = [f.hidden for f in facts]
@@ -69,8 +68,8 @@ def structure_features(
     at += 3
     elements = np.fromiter((f.element for f in facts), np.int64, n)
     weights = np.stack([lengths.astype(np.float64), lengths * link_share, lengths * is_prose, np.ones(n)])
+    held = _held(elements, parents or (0,), weights)
     above = np.asarray(parents or (0,), np.int64)
-    held = _held(elements, above, weights)
     here = elements
     for _ in range(LEVELS):
         table[:, at : at + len(_CONTENT)] = _content(held[:, here], weights.sum(axis=1))
@@ -89,22 +88,25 @@ def structure_features(
 
 
 @lru_cache(maxsize=20_000)
-def _around(path: tuple[str, ...]) -> tuple[bool, ...]:
+def _around(path: tuple[str, ...]) -> bytes:
+    """A byte for each of the elements that may be around: whether it is on the path."""
     names = frozenset(path)
-    return tuple(tag in names for tag in _AROUND)
+    return bytes(tag in names for tag in _AROUND)
 
 
-def _held(elements: Ints, above: Ints, weights: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _held(
+    elements: Ints, parents: Sequence[int], weights: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
     """For each element the sums of the weights of all blocks inside it."""
-    held = np.zeros((len(weights), len(above)))
-    here, values = elements, weights
-    for _ in range(_DEEPEST):
-        for row, value in zip(held, values, strict=True):
-            row += np.bincount(here, value, len(above))
-        going = here > 0  # element 0 is the root
-        if not going.any():
-            break
-        here, values = above[here[going]], values[:, going]
+    sizes = [1] * len(
+        parents
+    )  # elements in each, itself among them: numbers in document order that lie together
+    for element in range(len(parents) - 1, 0, -1):
+        sizes[parents[element]] += sizes[element]
+    own = np.stack([np.bincount(elements, row, len(parents)) for row in weights])
+    total = np.concatenate((np.zeros((len(weights), 1)), np.cumsum(own, axis=1)), axis=1)
+    first = np.arange(len(parents))
+    held: npt.NDArray[np.float64] = total[:, first + np.array(sizes)] - total[:, first]
     return held
 
 

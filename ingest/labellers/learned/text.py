@@ -24,8 +24,6 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _OPENING, _CLOSING = np.uint64(0x1234567), np.uint64(0x7654321)  # set n-grams at a block's ends apart
 
-_SYMBOLS = np.array([ord(c) for c in "|»›>·•→/©@#$€£+&()[]{}"], np.uint32)
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -78,12 +76,12 @@ def text_features(
     return TextFeatures(numbers.astype(np.float32), grams, offsets)
 
 
-def _words(codes: ch.Codes, kinds: npt.NDArray[np.uint16], starts: Ints, ends: Ints) -> Words:
+def _words(codes: ch.Codes, kinds: ch.Classes, starts: Ints, ends: Ints) -> Words:
     n = len(starts)
     inside = np.zeros(len(codes) + 1, np.int8)
-    np.add.at(inside, starts, 1)
-    np.add.at(inside, ends, -1)
-    is_word = ((kinds & ch.WORD) != 0) & (np.cumsum(inside[:-1]) > 0)
+    inside[starts] += 1  # no two start, or end, at one place
+    inside[ends] -= 1
+    is_word = ((kinds & ch.WORD) != 0) & (np.cumsum(inside[:-1], dtype=np.int8) > 0)
     alone = is_word & ((kinds & ch.SPACELESS) != 0)
     before = np.concatenate(([False], is_word[:-1]))
     after_alone = np.concatenate(([False], alone[:-1]))
@@ -152,7 +150,7 @@ def _pairs(hashes: Hashes) -> Hashes:
 
 def _numbers(
     codes: ch.Codes,
-    kinds: npt.NDArray[np.uint16],
+    kinds: ch.Classes,
     starts: Ints,
     ends: Ints,
     words: Words,
@@ -163,14 +161,12 @@ def _numbers(
     length = np.maximum(1, ends - starts)
     sums = _Sums(starts, ends, len(codes))
     letters = sums.of((kinds & ch.LETTER) != 0)
-    terminal = (kinds & ch.TERMINAL) != 0
     spaced = np.concatenate(((kinds[1:] & ch.SPACE) != 0, [True]))
+    sentences = sums.of(((kinds & ch.TERMINAL) != 0) & spaced)
     word_count = np.maximum(1, words.count)
     last = codes[ends - 1]
     last_kind, first_kind = kinds[ends - 1], kinds[starts]
-    # What closes behind a sentence's end: one quote or bracket.
-    closing = (last_kind & ch.QUOTE) != 0
-    closing |= np.isin(last, (ord(")"), ord("]"), ord("'"), 0x2019))
+    closing = (last_kind & ch.CLOSING) != 0
     before_last = kinds[np.maximum(starts, ends - 2)]
     same, rank = _repeats(words, n)
     total = max(1, n - 1)
@@ -186,8 +182,8 @@ def _numbers(
         else np.zeros(len(digits), bool)
     )
 
-    def holds(characters: str) -> npt.NDArray[np.floating]:
-        return np.minimum(4, sums.of(np.isin(codes, np.array([ord(c) for c in characters], np.uint32))))
+    def holds(mark: int) -> npt.NDArray[np.floating]:
+        return np.minimum(4, sums.of((kinds & mark) != 0))
 
     return [
         np.log1p(length),
@@ -198,25 +194,25 @@ def _numbers(
         sums.of(digits) / length,
         sums.of((kinds & ch.OTHER) != 0) / length,
         sums.of((kinds & ch.COMMA) != 0) / word_count,
-        sums.of(terminal & spaced) / word_count,
+        sentences / word_count,
         _mean(words.length <= 3, words),
         sums.of((kinds & ch.SPACELESS) != 0) / np.maximum(1, letters),
-        np.minimum(4, sums.of((kinds & ch.QUOTE) != 0)),
-        np.minimum(6, sums.of(np.isin(codes, _SYMBOLS))),
+        holds(ch.QUOTE),
+        np.minimum(6, sums.of((kinds & ch.SYMBOL) != 0)),
         ((last_kind & ch.TERMINAL) != 0) | (closing & ((before_last & ch.TERMINAL) != 0)),
         (last == ord(":")) | (last == 0xFF1A),
         (first_kind & ch.UPPER) != 0,
         (first_kind & ch.DIGIT) != 0,
         (first_kind & ch.OTHER) != 0,
         letters == 0,
-        holds("©®™"),
-        holds("@"),
-        holds("|»›"),
-        holds("/"),
-        holds("()[]"),
-        holds("$€£¥%"),
+        holds(ch.RIGHTS),
+        holds(ch.AT),
+        holds(ch.BAR),
+        holds(ch.SLASH),
+        holds(ch.BRACKET),
+        holds(ch.MONEY),
         np.minimum(3, sums.of(run)),
-        np.log1p(sums.of(terminal & spaced)),
+        np.log1p(sentences),
         np.log(same),
         np.minimum(3, rank),
         np.minimum(3, same - 1 - rank),
@@ -261,10 +257,11 @@ def _mean(values: npt.NDArray[np.generic], words: Words) -> npt.NDArray[np.float
 def _repeats(words: Words, n: int) -> tuple[Ints, Ints]:
     """How often each block's words stand in the page as a block, and how many of these stand before it."""
     place = np.arange(len(words.block)) - words.first[words.block]
-    keys = np.zeros(n, np.uint64)
-    np.add.at(keys, words.block, words.hashes * (np.uint64(2) * place.astype(np.uint64) + np.uint64(1)))
-    # Blocks without words are each a block of its own.
-    keys = np.where(words.count > 0, keys, np.arange(n).astype(np.uint64))
+    placed = words.hashes * (np.uint64(2) * place.astype(np.uint64) + np.uint64(1))
+    keys = np.arange(n).astype(np.uint64)  # blocks without words are each a block of its own
+    some = np.flatnonzero(words.count)
+    if len(some):
+        keys[some] = np.add.reduceat(placed, words.first[some])
     order = np.argsort(keys, kind="stable")
     ranked = keys[order]
     opens = np.concatenate(([True], ranked[1:] != ranked[:-1]))
