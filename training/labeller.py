@@ -44,7 +44,7 @@ RECIPES = {
     ),
 }
 STYLES = {"html": (HTML_STYLE,), "flat": FLAT_STYLES}
-BODY_AT = {"html": 0.45, "flat": 0.45}  # as the settings have it
+BODY_AT = {"html": 0.45, "flat": 0.2}  # as the settings have it
 
 
 def main() -> None:

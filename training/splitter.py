@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.labellers.flat import label_flat
+from ingest.settings import Cleaning
 from ingest.stages.blocks_text import blocks_of_text
 from ingest.stages.split import TEXT_KINDS, candidates, cues_at
 
@@ -36,7 +37,7 @@ def gaps(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             continue
         taken[row["level"]] += 1
         page = blocks_of_text("\n".join(row["lines"]))
-        labels = label_flat(page)
+        labels = label_flat(page, body_at=Cleaning().flat_body_at)
         offsets = np.cumsum([0] + [len(line) + 1 for line in row["lines"]])
         starts = {int(offsets[b]) for b in row["bounds"]}
         texts = [i for i, label in enumerate(labels) if label.kind in TEXT_KINDS]

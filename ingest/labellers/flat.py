@@ -12,17 +12,20 @@ from itertools import pairwise
 
 from ingest.labellers.certain import certain_labels, label_repeats
 from ingest.labellers.learned.scores import body_scores
+from ingest.labellers.learned.text import Floats
 from ingest.labellers.lines import Line, line_of
-from ingest.model import Label, Page, Site
+from ingest.model import Kind, Label, Page, Site
 from ingest.vocabulary.words import words
 
 HEADER_LINES = 12  # above a story's first prose within which its header stands
+SURE_END = 0.9  # score from which a title-like line may end a story; a heading over nothing is none
 LEAD = 5  # first lines of prose, whose words a headline shares
 _HEADER_KINDS = frozenset(("date", "byline", "caption"))
 _HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
+_BANNER = Label("boilerplate", "site-banner", "over-the-headline", 0.6)
 
 
-def label_flat(page: Page, site: Site | None = None, *, body_at: float = 0.5) -> Sequence[Label]:
+def label_flat(page: Page, site: Site | None = None, *, body_at: float) -> Sequence[Label]:
     """One label for each span of a flat text (see `ingest.labellers.Labeller`).
 
     `body_at`: from this score on a span is body.
@@ -32,7 +35,7 @@ def label_flat(page: Page, site: Site | None = None, *, body_at: float = 0.5) ->
     label_repeats(lines, labels)
     scores = body_scores(page)
     body = [i for i, label in enumerate(labels) if label is None and scores[i] >= body_at]
-    _label_titles(lines, labels, body)
+    _label_titles(lines, labels, body, scores, body_at)
     for i in reversed(body):  # from the end: what a short line is depends on what follows it
         if labels[i] is None:
             labels[i] = _kept(i, lines, labels, float(scores[i]))
@@ -47,15 +50,23 @@ def _kept(i: int, lines: Sequence[Line], labels: Sequence[Label | None], score: 
     if line.prose or line.list_item or line.terminal or not line.title_like:
         return Label("paragraph", rule="labeller", score=score)
     following = next((j for j in range(i + 1, len(lines)) if _is_body(labels[j])), None)
-    heads = following is not None and (lines[following].prose or labels[following].kind == "heading")  # type: ignore[union-attr]
+    if following is None:  # behind the last prose: the end of a list, or links to other stories
+        return Label("paragraph" if score >= SURE_END else "heading", rule="labeller", score=score)
+    heads = lines[following].prose or _is_heading(labels[following])
     return Label("heading" if heads else "paragraph", rule="labeller", score=score)
+
+
+def _is_heading(label: Label | None) -> bool:
+    return label is not None and label.kind == "heading"
 
 
 def _is_body(label: Label | None) -> bool:
     return label is not None and label.kind in ("paragraph", "heading")
 
 
-def _label_titles(lines: Sequence[Line], labels: list[Label | None], body: Sequence[int]) -> None:
+def _label_titles(
+    lines: Sequence[Line], labels: list[Label | None], body: Sequence[int], scores: Floats, body_at: float
+) -> None:
     """The headline over the first prose, and lines that could open a further story's header, in place."""
     prose = [i for i in body if lines[i].prose]
     if not prose:
@@ -68,15 +79,21 @@ def _label_titles(lines: Sequence[Line], labels: list[Label | None], body: Seque
             for line, label in zip(lines, labels, strict=True)
             if label is not None and label.reason == "repeated"
         }
-        # The first of equals among those that share most words with the beginning, or stand there twice.
-        best = max(above, key=lambda i: (_shared(lines[i], told) + 3 * (lines[i].folded in again), -i))
-        labels[best] = Label("title", rule="headline", score=0.6)
+        weights = {i: _shared(lines[i], told) + 3 * (lines[i].folded in again) for i in above}
+        best = max(above, key=lambda i: (weights[i], -i))  # the first of equals
+        if weights[best] or best >= prose[0] - HEADER_LINES:
+            labels[best] = Label("title", rule="headline", score=0.6)
+            for i in range(best):  # what stands over the headline is the site's
+                if labels[i] is None:
+                    labels[i] = _BANNER if not i and lines[i].title_like else _furniture(lines[i], 0.4)
     for before, after in pairwise(prose):
         header = range(max(before + 1, after - HEADER_LINES), after)
         if any(_is_header(labels[i]) for i in header):
             first = next((i for i in header if labels[i] is None and lines[i].title_like), None)
+            # Where no story is cut off there, it is what the network says: a sub-heading, or nothing.
             if first is not None:
-                labels[first] = Label("title", rule="opens-header", score=0.5)
+                kind: Kind = "heading" if scores[first] >= body_at else "title"
+                labels[first] = Label(kind, rule="opens-header", score=round(float(scores[first]), 3))
 
 
 def _shared(line: Line, told: set[str]) -> int:

@@ -78,6 +78,9 @@ def _settle_title(
         chosen = _headline(candidates, spans, labels)
         labels[chosen] = Label("title", rule="headline", score=labels[chosen].score)
         _settle_lines_around(chosen, body, candidates, spans, labels, opens_dump)
+    for i in range(chosen + 1, len(labels)):
+        if labels[i].kind == "title":  # it could have opened a further story, and none was cut off there
+            labels[i] = Label("boilerplate", "related-links", "further-title", 0.6)
     return facts.title or spans[chosen].text
 
 

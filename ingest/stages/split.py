@@ -106,7 +106,7 @@ def candidates(
 
 def _is_headline(span: Span, label: Label) -> bool:
     """Mark-up tells headlines from sub-headings: pages that append further stories give each an h1."""
-    return label.kind == "heading" and (span.dom is None or span.dom.tag == "h1")
+    return label.kind in ("heading", "title") and (span.dom is None or span.dom.tag == "h1")
 
 
 def cues_at(

@@ -18,7 +18,8 @@ def body_scores(page: Page) -> Floats:
         return np.zeros(0, np.float32)
     features = features_of(page)
     networks = _networks("labeller-html" if len(features.bags) > 1 else "labeller-flat")
-    return np.mean([probabilities(network, features) for network in networks], axis=0)
+    mean = np.mean([probabilities(network, features) for network in networks], axis=0)
+    return np.asarray(mean, np.float32)
 
 
 def probabilities(network: Network, features: Features) -> Floats:

@@ -103,11 +103,10 @@ def _held(
     )  # elements in each, itself among them: numbers in document order that lie together
     for element in range(len(parents) - 1, 0, -1):
         sizes[parents[element]] += sizes[element]
-    own = np.stack([np.bincount(elements, row, len(parents)) for row in weights])
+    own = np.stack([np.bincount(elements, row, len(parents)) for row in weights]).astype(np.float64)
     total = np.concatenate((np.zeros((len(weights), 1)), np.cumsum(own, axis=1)), axis=1)
     first = np.arange(len(parents))
-    held: npt.NDArray[np.float64] = total[:, first + np.array(sizes)] - total[:, first]
-    return held
+    return np.asarray(total[:, first + np.array(sizes)] - total[:, first], np.float64)
 
 
 def _content(sums: npt.NDArray[np.float64], total: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
