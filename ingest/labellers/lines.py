@@ -12,8 +12,9 @@ _TERMINAL = re.compile(r"""[.!?…。！？؟।][)\]"'”’»›」』）]*(?:
 _LIST_ITEM = re.compile(r"(?:[-–—*•·▪►‣]|\d{1,3}[.)])\s?\S")
 _LETTER = re.compile(r"[^\W\d_]")
 
-# One inside a line: a word, its full stop, a capital.  "Gov. Smith" and "U.S. forces" are shorter.
-_INNER_END = re.compile(r"[^\W\d_A-Z]{4}[.!?][\"'”’»)]*\s+[\"'“„«(]?[^\W\d_a-z]")
+# One inside a line: a word, its full stop, a capital.  "Gov. Smith" and "U.S. forces" are shorter.  The stop is
+# sought first: there are fewer of them.
+_INNER_END = re.compile(r"[.!?](?<=[^\W\d_A-Z]{4}.)[\"'”’»)]*\s+[\"'“„«(]?[^\W\d_a-z]")
 
 PROSE_WORDS = 6  # with a sentence's end
 CUT_WORDS = 12  # with a sentence's end inside: prose cut off in the middle
