@@ -63,7 +63,7 @@ def _label_furniture(lines: Sequence[Line], labels: list[Label | None], furnitur
 
 
 def _label(text: str, line: Line) -> Label | None:
-    if not any(c.isalnum() for c in line.folded):
+    if not line.letters and not any(map(str.isalnum, line.folded)):
         return Label("boilerplate", "layout", "no-letters")
     if (rule := matching_rule(line.folded)) is not None:
         return Label("boilerplate", rule.reason, rule.name)

@@ -53,11 +53,14 @@ def _rule(reason: str, row: dict[str, Any]) -> Rule:
     )
 
 
+@cache
+def _any_rule() -> re.Pattern[str]:
+    """Matches where some rule does: one question for the many lines that none claims."""
+    return re.compile("|".join(rule.pattern.pattern for rule in rules()))
+
+
 def matching_rule(folded: str) -> Rule | None:
     """The first rule that claims this folded line."""
-    if not folded or len(folded) > MAXIMUM_LENGTH:
+    if not folded or len(folded) > MAXIMUM_LENGTH or not _any_rule().fullmatch(folded):
         return None
-    for rule in rules():
-        if rule.pattern.fullmatch(folded):
-            return rule
-    return None
+    return next(rule for rule in rules() if rule.pattern.fullmatch(folded))
