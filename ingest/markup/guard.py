@@ -24,7 +24,7 @@ _DRAWN = word_set("path polygon polyline circle ellipse line rect use stop image
 _RAW_TEXT = word_set("script style textarea title xmp iframe noembed noframes")  # no tags inside
 _TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>)")
 SWOLLEN = 20_000  # characters of a tag's attributes; none of that size says what the element is
-_SWOLLEN_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,30})[^<>]{%d,}>" % SWOLLEN)
+_SWOLLEN_TAG = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]{{0,30}})[^<>]{{{SWOLLEN},}}>")
 
 Bytes = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.intp]
