@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from ingest.labellers.lines import Line
+from ingest.labellers.lines import REMEMBERED, SHORT_LINE, Line
 from ingest.model import Label, Page, Site
 from ingest.rules import matching_rule
 from ingest.vocabulary.bylines import is_byline
@@ -20,7 +21,10 @@ TOLD = 3  # first paragraphs, whose words a headline has
 
 def certain_labels(page: Page, lines: Sequence[Line], site: Site | None) -> list[Label | None]:
     """One label for each span, None where only the context can tell."""
-    labels = [_label(span.text, line) for span, line in zip(page.spans, lines, strict=True)]
+    labels = [
+        (_short_label if len(span.text) <= SHORT_LINE else _label)(span.text, line)
+        for span, line in zip(page.spans, lines, strict=True)
+    ]
     if site is not None and site.furniture:
         _label_furniture(lines, labels, site.furniture)
     return labels
@@ -63,7 +67,7 @@ def _label_furniture(lines: Sequence[Line], labels: list[Label | None], furnitur
 
 
 def _label(text: str, line: Line) -> Label | None:
-    if not any(c.isalnum() for c in line.folded):
+    if not line.letters and not any(map(str.isalnum, line.folded)):
         return Label("boilerplate", "layout", "no-letters")
     if (rule := matching_rule(line.folded)) is not None:
         return Label("boilerplate", rule.reason, rule.name)
@@ -74,3 +78,6 @@ def _label(text: str, line: Line) -> Label | None:
     if is_caption(text):
         return Label("caption", rule="picture-credit")
     return None
+
+
+_short_label = lru_cache(REMEMBERED)(_label)

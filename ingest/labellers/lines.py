@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from ingest.vocabulary.words import fold, is_spaceless, words
 
@@ -12,8 +13,9 @@ _TERMINAL = re.compile(r"""[.!?…。！？؟।][)\]"'”’»›」』）]*(?:
 _LIST_ITEM = re.compile(r"(?:[-–—*•·▪►‣]|\d{1,3}[.)])\s?\S")
 _LETTER = re.compile(r"[^\W\d_]")
 
-# One inside a line: a word, its full stop, a capital.  "Gov. Smith" and "U.S. forces" are shorter.
-_INNER_END = re.compile(r"[^\W\d_A-Z]{4}[.!?][\"'”’»)]*\s+[\"'“„«(]?[^\W\d_a-z]")
+# One inside a line: a word, its full stop, a capital.  "Gov. Smith" and "U.S. forces" are shorter.  The stop is
+# sought first: there are fewer of them.
+_INNER_END = re.compile(r"[.!?](?<=[^\W\d_A-Z]{4}.)[\"'”’»)]*\s+[\"'“„«(]?[^\W\d_a-z]")
 
 PROSE_WORDS = 6  # with a sentence's end
 CUT_WORDS = 12  # with a sentence's end inside: prose cut off in the middle
@@ -23,8 +25,12 @@ TITLE_WORDS = range(3, LONG_WORDS)
 CHARACTERS_PER_WORD = 1.8
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+# Lines so short come again on a source's other pages: menus, sections, notices.  The last of them are remembered.
+SHORT_LINE = 120  # characters
+REMEMBERED = 8192  # lines; with their labels some 4 MB
+
+
+class Line(NamedTuple):
     """Facts of one line that need no context."""
 
     folded: str
@@ -53,6 +59,10 @@ class Line:
 
 def line_of(text: str) -> Line:
     """The facts of a span's text."""
+    return _short_line_of(text) if len(text) <= SHORT_LINE else _line_of(text)
+
+
+def _line_of(text: str) -> Line:
     folded = fold(text)
     count = len(words(folded))
     if count and is_spaceless(folded):
@@ -65,3 +75,6 @@ def line_of(text: str) -> Line:
         letters=bool(_LETTER.search(folded)),
         list_item=bool(_LIST_ITEM.match(text)),
     )
+
+
+_short_line_of = lru_cache(REMEMBERED)(_line_of)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from ingest.vocabulary.wordlists import word_set
 
@@ -22,7 +23,11 @@ _NEVER_DEEP = word_set(
 _DRAWN = word_set("path polygon polyline circle ellipse line rect use stop image animate")  # SVG may say "/>"
 _RAW_TEXT = word_set("script style textarea title xmp iframe noembed noframes")  # no tags inside
 _TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>)")
-_SWOLLEN_TAG = re.compile(r"<([a-zA-Z][a-zA-Z0-9]{0,30})[^<>]{20000,}>")
+SWOLLEN = 20_000  # characters of a tag's attributes; none of that size says what the element is
+_SWOLLEN_TAG = re.compile(rf"<([a-zA-Z][a-zA-Z0-9]{{0,30}})[^<>]{{{SWOLLEN},}}>")
+
+Bytes = npt.NDArray[np.uint8]
+Places = npt.NDArray[np.intp]
 
 
 def bounded_markup(html: str) -> str:
@@ -30,9 +35,11 @@ def bounded_markup(html: str) -> str:
 
     Spared: all text, and the whole of any page that has neither.
     """
-    if len(html) > 20_000:
-        html = _SWOLLEN_TAG.sub(r"<\1>", html)  # no attribute of that size says what the element is
-    if _depth_bound(html) <= DEEP:
+    raw, opens = _opens(html)
+    if (slim := _without_swollen_tags(html, raw, opens)) != html:
+        html = slim
+        raw, opens = _opens(html)
+    if _depth_bound(raw, opens) <= DEEP:
         return html
     depth = deepest = 0
     pieces: list[str] = []
@@ -48,13 +55,34 @@ def bounded_markup(html: str) -> str:
     return "".join([*pieces, html[copied:]]) if deepest > DEEP else html
 
 
-def _depth_bound(html: str) -> int:
+def _opens(html: str) -> tuple[bytes, Places]:
+    """The page's bytes, and where in them each "<" stands that something follows."""
+    raw = html.encode("utf-8", "replace")
+    return raw, np.flatnonzero(_array(raw)[:-1] == ord("<"))
+
+
+def _array(raw: bytes) -> Bytes:
+    return np.frombuffer(raw, np.uint8)
+
+
+def _without_swollen_tags(html: str, raw: bytes, opens: Places) -> str:
+    """Swollen tags are sought only where no "<" stands for as long: a pattern would look at each character of the page."""
+    pieces: list[str] = []
+    place = seen = copied = 0
+    for open_ in opens[np.diff(opens, append=len(raw)) > SWOLLEN].tolist():
+        place += len(raw[seen:open_].decode())
+        seen = open_
+        if tag := _SWOLLEN_TAG.match(html, place):
+            pieces += [html[copied:place], f"<{tag[1]}>"]
+            copied = tag.end()
+    return "".join([*pieces, html[copied:]])
+
+
+def _depth_bound(raw: bytes, opens: Places) -> int:
     """A depth that no element exceeds: the most by which opening "<" outnumber "</" in any stretch."""
-    data = np.frombuffer(html.encode("utf-8", "replace"), np.uint8)
-    opens = np.flatnonzero(data[:-1] == ord("<"))
     if not opens.size:
         return 0
-    level = np.cumsum(np.where(data[opens + 1] == ord("/"), -1, 1))
+    level = np.cumsum(np.where(_array(raw)[opens + 1] == ord("/"), -1, 1))
     return int((level - np.minimum.accumulate(level)).max()) + 1
 
 

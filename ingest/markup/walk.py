@@ -24,6 +24,7 @@ _INVISIBLE = word_set(
 )
 _CELLS = frozenset(("td", "th"))
 _ATTRIBUTES = ("class", "id", "role", "itemprop", "data-component", "data-testid")
+_NAMING = frozenset(_ATTRIBUTES)
 _TOKEN = re.compile(r"[a-z]+|[A-Z][a-z]*|[A-Z]+(?![a-z])")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
@@ -74,13 +75,9 @@ class _Writer:
             self.linked += len(text) - text.count(" ")
 
     def end_block(self, frame: _Frame) -> None:
-        if not self.pieces:
-            return
-        raw = "".join(self.pieces)
+        visible = " ".join("".join(self.pieces).split())
         linked, self.linked = self.linked, 0
         self.pieces.clear()
-        text = squeeze(raw)
-        visible = " ".join(raw.split())  # the page text keeps zero-width and control characters
         if not visible:
             return
         block = frame
@@ -95,8 +92,8 @@ class _Writer:
             near=_near(block),
             element=block.number,
         )
-        self.spans.append(Span(self.length, self.length + len(visible), text, facts))
-        self.written.append(visible)
+        self.spans.append(Span(self.length, self.length + len(visible), squeeze(visible), facts))
+        self.written.append(visible)  # the page text keeps zero-width and control characters
         self.length += len(visible) + 1
 
 
@@ -131,20 +128,23 @@ def _walk(root: LexborNode, writer: _Writer) -> list[int]:
     while node is not None or frame is not top:
         if node is None:
             node = following.pop()
-            if simple_row is not None and frame.tag in _CELLS:
+            tag = frame.tag
+            if simple_row is not None and tag in _CELLS:
                 writer.add("\t", link=False)
-            elif frame.tag in _BLOCKS:
+            elif writer.pieces and tag in _BLOCKS:
                 writer.end_block(frame)
             if frame is simple_row:
                 simple_row = None
             frame = frame.parent or top
-        elif node.tag == "-text":
-            writer.add(node.text_content or "", frame.link)
+        elif (tag := node.tag or "") == "-text":
+            text = node.text_content or ""
+            if writer.pieces or frame.link or not text.isspace():
+                writer.add(text, frame.link)
             node = node.next
-        elif not (tag := node.tag) or tag[0] in "-_!" or tag in _INVISIBLE:
+        elif not tag or tag[0] in "-_!" or tag in _INVISIBLE:
             node = node.next
         else:
-            if tag in _BLOCKS and not (simple_row is not None and tag in _CELLS):
+            if writer.pieces and tag in _BLOCKS and not (simple_row is not None and tag in _CELLS):
                 writer.end_block(frame)
             parents.append(frame.number)
             frame = _open(node, tag, frame, len(parents) - 1)
@@ -171,8 +171,10 @@ def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
     attributes = node.attributes
     if not attributes:
         return _Frame(tag, parent, parent.tokens, hidden, link, number)
-    named = " ".join(value for name in _ATTRIBUTES if (value := attributes.get(name)))
-    tokens = _tokens_of(named[:500]) if named else _NONE
+    named = ""
+    if not _NAMING.isdisjoint(attributes):
+        named = " ".join([value for name in _ATTRIBUTES if (value := attributes.get(name))])[:500]
+    tokens = _tokens_of(named) if named else _NONE
     hidden = (
         hidden
         or "hidden" in attributes
@@ -186,7 +188,7 @@ def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
 @lru_cache(maxsize=20_000)
 def _tokens_of(names: str) -> frozenset[str]:
     """Words of class and id values: "relatedArticles__item--2" gives related, articles, item."""
-    return frozenset(token.lower() for token in _TOKEN.findall(names) if len(token) > 1)
+    return frozenset([token.lower() for token in _TOKEN.findall(names) if len(token) > 1])
 
 
 def _is_simple_row(row: LexborNode) -> bool:

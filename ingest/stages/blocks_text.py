@@ -25,15 +25,16 @@ def blocks_of_text(text: str) -> Page:
     """The page of a flat text: its text is untouched, every non-blank character lies in exactly one span."""
     lines = [m.span() for m in _LINE.finditer(text) if not m.group().isspace()]
     pieces = _rejoined(text, lines) if _is_hard_wrapped(text, lines) else lines
-    return Page(text=text, spans=tuple(span for start, end in pieces for span in _spans(text, start, end)))
+    spans = (_spans(text, start, end, opens=not n) for n, (start, end) in enumerate(pieces))
+    return Page(text=text, spans=tuple(itertools.chain.from_iterable(spans)))
 
 
-def _spans(text: str, start: int, end: int) -> Iterator[Span]:
+def _spans(text: str, start: int, end: int, *, opens: bool) -> Iterator[Span]:
     """One span, or two where a dump's header stands on the same line as the story's first words."""
     start, end = _trim(text, start, end)
     header = leading_date(text[start : start + 200])
     # An unlabelled date opens entries of a chronology too: only on the first line is it the dump's.
-    if header is not None and start + header.end < end and (header.labelled or not text[:start].strip()):
+    if header is not None and start + header.end < end and (header.labelled or opens):
         cut = start + header.end
         yield _span(text, *_trim(text, start, cut))
         start = _trim(text, cut, end)[0]
@@ -53,8 +54,10 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _is_hard_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:
+    if max((e - s for s, e in lines), default=0) > WRAP_COLUMNS.stop:
+        return False
     inner = [(s, e) for (s, e), (following, _) in itertools.pairwise(lines) if not _gap(text, e, following)]
-    if len(inner) < WRAP_MINIMUM_LINES or max(e - s for s, e in lines) > WRAP_COLUMNS.stop:
+    if len(inner) < WRAP_MINIMUM_LINES:
         return False
     return sum(e - s in WRAP_COLUMNS for s, e in inner) >= WRAP_SHARE * len(inner)
 

@@ -42,6 +42,8 @@ _BLOCK_TAG = re.compile(
     re.I,
 )
 _CHARSET = re.compile(rb"""<meta[^>]{0,300}?charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.I)
+_FOREIGN = re.compile("[^\x00-\x7f][^a-z]*")
+_BADNESS = 8  # characters; the longest sequence that ftfy calls bad has 7
 _NUL_OR_SURROGATE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -78,7 +80,8 @@ def decode(payload: bytes | str, media_type: str | None = None) -> Decoded:
                 repairs.append("undecodable-bytes")
     else:
         text = payload.removeprefix("\ufeff")
-    if bad := set(_NUL_OR_SURROGATE.findall(text)):
+    # UTF-8, as Python reads it, lets no surrogate through
+    if ("\x00" in text or encoding != "utf-8") and (bad := set(_NUL_OR_SURROGATE.findall(text))):
         text = _NUL_OR_SURROGATE.sub("\ufffd", text)
         repairs += ["nul"] * ("\x00" in bad) + ["surrogates"] * bool(bad - {"\x00"})
     if declared in _SNIFFED_TYPES:
@@ -200,9 +203,16 @@ def _looks_like_html(text: str) -> bool:
 
 def _mend(text: str) -> str:
     """Lines whose characters are UTF-8 read as a one-byte encoding, read as UTF-8 again."""
-    if text.isascii() or not is_bad(text):
+    if not _is_broken(text):
         return text
     return "".join(
-        ftfy.fix_encoding(line) if not line.isascii() and is_bad(line) else line
-        for line in text.splitlines(keepends=True)
+        ftfy.fix_encoding(line) if _is_broken(line) else line for line in text.splitlines(keepends=True)
     )
+
+
+def _is_broken(text: str) -> bool:
+    """What `is_bad` says, which takes long: first asked around the characters beyond ASCII, of which it needs one."""
+    return any(
+        is_bad(text[max(0, found.start() - _BADNESS) : found.end() + _BADNESS])
+        for found in _FOREIGN.finditer(text)
+    ) and is_bad(text)

@@ -78,8 +78,9 @@ def split_stories(page: Page, labels: Sequence[Label], suspect_at: float) -> lis
     """Boundaries with at least `suspect_at` as score, in order; empty for a single story."""
     texts = [i for i, label in enumerate(labels) if label.kind in TEXT_KINDS]
     found: list[Boundary] = []
+    told: dict[int, list[str]] = {}
     for headlines, before, after in candidates(page, labels, texts):
-        cues = cues_at(page, labels, headlines, before, after)
+        cues = cues_at(page, labels, headlines, before, after, told)
         if (score := cues.score()) >= suspect_at:
             found.append(Boundary(headlines[0], round(score, 4), cues.evidence()))
     return found
@@ -110,9 +111,18 @@ def _is_headline(span: Span, label: Label) -> bool:
 
 
 def cues_at(
-    page: Page, labels: Sequence[Label], headlines: Sequence[int], before: Sequence[int], after: Sequence[int]
+    page: Page,
+    labels: Sequence[Label],
+    headlines: Sequence[int],
+    before: Sequence[int],
+    after: Sequence[int],
+    told: dict[int, list[str]] | None = None,
 ) -> Cues:
-    """What speaks for a story that opens at the first of these headline-like spans."""
+    """What speaks for a story that opens at the first of these headline-like spans.
+
+    `told`: the page's paragraphs as they were counted for its other candidates; filled as it goes.
+    """
+    told = {} if told is None else told
     header = range(headlines[0], after[0])
     titles = [fold(page.spans[i].text) for i in headlines]
     repeated = {fold(page.spans[i].text) for i in header if labels[i].reason == "repeated"}
@@ -120,7 +130,7 @@ def cues_at(
         title in repeated and sum(w.isalpha() for w in words(title)) >= TITLE_WORDS for title in titles
     )
     lines = sum(labels[i].kind in _HEADER_KINDS or labels[i].reason in _HEADER_REASONS for i in header)
-    left, right = _counts(page, before), _counts(page, after)
+    left, right = _counts(page, before, told), _counts(page, after, told)
     names_left, names_right = _names(page, before), _names(page, after)
     new = len(names_right - names_left) / len(names_right) if names_right else 0.5
     return Cues(
@@ -137,9 +147,14 @@ def _fit(title: str, left: Counter[str], right: Counter[str]) -> float:
     return (len(wanted & right.keys()) - len(wanted & left.keys())) / len(wanted) if wanted else 0.0
 
 
-def _counts(page: Page, spans: Sequence[int]) -> Counter[str]:
+def _counts(page: Page, spans: Sequence[int], told: dict[int, list[str]]) -> Counter[str]:
     """Words longer than three characters: shorter ones say nothing of a subject in most languages."""
-    return Counter(w for i in spans for w in words(fold(page.spans[i].text)) if len(w) > 3)
+    counts: Counter[str] = Counter()
+    for i in spans:
+        if i not in told:
+            told[i] = [w for w in words(fold(page.spans[i].text)) if len(w) > 3]
+        counts.update(told[i])
+    return counts
 
 
 def _names(page: Page, spans: Sequence[int]) -> set[str]:

@@ -30,6 +30,11 @@ _NOT_A_CREDIT = re.compile(
     r"(?:video|videos|photos|gallery|update[ds]?|live|exclusive|opinion|analysis|watch|report|part|\d).*",
     re.I,
 )
+# What the patterns above cannot do without, so that most lines are done without them.  No "i" in a credit's: the
+# patterns take Turkish ones for it, which no folding makes equal.
+_LABEL_INITIALS = frozenset("aAbBcCfFgGiIıİpP([")
+_CREDIT_ENDS = ("ap", "afp", "reuters", "getty", "mages", "hoto")
+_CREDIT_LENGTH = 100  # characters from the end, in which the longest credit has room
 _SMALL = word_set(
     """of the and for via by from de la le du di da del der die das von und et y e in on at to media photo
     file image images archive courtesy handout provided"""
@@ -46,18 +51,39 @@ def is_caption(text: str) -> bool:
     line's prose, headings that end in an abbreviation of their own words ("… Forces (SDF)"),
     labels such as "(VIDEO)".
     """
+    labelled = text[:1] in _LABEL_INITIALS and _LABELLED.match(text)
+    bracketed = "(" in text or "[" in text
+    credited = _is_credited(text)
+    if not (labelled or bracketed or credited):
+        return False
     count = len(words(text))
     if count > CAPTION_WORDS:
         return False
-    if _LABELLED.match(text) and count >= 2:
+    if labelled and count >= 2:
         return True
-    if count >= 4 and _AGENCY_END.search(text):
+    if credited and count >= 4:
         return True
+    if not bracketed:
+        return False
     placed = len(_PLACED.findall(text))
     if count >= 4 and (placed > 1 or (placed and text[-1] not in ".!?")):
         return True
     found = _BRACKETED.match(text)
     return found is not None and len(words(found["said"])) >= 3 and _is_credit(found["credit"], found["said"])
+
+
+def _is_credited(text: str) -> bool:
+    """Whether the line ends in an agency's credit."""
+    start = max(0, len(text) - _CREDIT_LENGTH)
+    end = text[start:].casefold()
+    may_be = (
+        "/" in end
+        or ": " in end
+        or "©" in end
+        or "hoto " in end
+        or end.rstrip(".)]\n").endswith(_CREDIT_ENDS)
+    )
+    return may_be and bool(_AGENCY_END.search(text, start))
 
 
 def _is_credit(credit: str, said: str) -> bool:

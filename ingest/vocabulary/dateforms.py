@@ -31,6 +31,8 @@ class FoundDate:
 
 
 _YEAR_LIKE = re.compile(r"\d{4}")
+# A date holds its year: none begins or ends further from one, nor looks further to see that it is whole.
+_BEFORE_YEAR, _BEHIND_YEAR = 40, 20
 _WORD = r"[^\W\d_]{3,14}"
 _RANGE = r"(?<![/+-])(?<!\d[.,:–—])(?<!\d\s[-–—]\s)"
 _OPEN = rf"(?<!\w){_RANGE}"  # not inside a number, a word or a range
@@ -109,21 +111,21 @@ def _numeric(match: re.Match[str]) -> date | None:
     return _day(match["y"], int(first), second) if int(second) > 12 else None
 
 
-def _found(text: str) -> Iterator[tuple[int, int, date]]:
-    for match in _YMD.finditer(text):
+def _found(text: str, start: int, end: int) -> Iterator[tuple[int, int, date]]:
+    for match in _YMD.finditer(text, start, end):
         month, day = match["m"] or match["m2"] or match["m3"], match["d"] or match["d2"] or match["d3"]
         if found := _day(match["y"], int(month), day):
             yield match.start(), match.end(), found
-    for match in _DMY.finditer(text):
+    for match in _DMY.finditer(text, start, end):
         if found := _numeric(match):
             yield match.start(), match.end(), found
-    for match in _DAY_MONTH.finditer(text):
+    for match in _DAY_MONTH.finditer(text, start, end):
         name = key(match["m"])
         if match["o"] == "." and name in NOT_AFTER_ORDINAL_STOP:
             continue
         if found := _day(match["y"], MONTHS.get(name), match["d"]):
             yield match.start(), match.end(), found
-    for match in _MONTH_DAY.finditer(text):
+    for match in _MONTH_DAY.finditer(text, start, end):
         if found := _day(match["y"], MONTHS_BEFORE_DAY.get(key(match["m"])), match["d"]):
             yield match.start(), match.end(), found
 
@@ -131,10 +133,11 @@ def _found(text: str) -> Iterator[tuple[int, int, date]]:
 def dates_in(text: str) -> list[FoundDate]:
     """All certain dates of the text's first `LOOK_AT` characters, in order, none overlapping."""
     text = text[:LOOK_AT]
-    if not _YEAR_LIKE.search(text):
+    years = [match.start() for match in _YEAR_LIKE.finditer(text)]
+    if not years:
         return []
     dates: list[FoundDate] = []
-    for start, end, day in sorted(_found(text)):
+    for start, end, day in sorted(_found(text, max(0, years[0] - _BEFORE_YEAR), years[-1] + _BEHIND_YEAR)):
         if not dates or start >= dates[-1].end:
             dates.append(_with_clock(day, text, start, end))
     return dates

@@ -92,6 +92,7 @@ _LABEL = re.compile(
     r"\s*(?:(?:last|first|originally)\s)?([^\W\d_]{4,20})(\s?:\s?|\s)(?:(?:on|am|le|el|em|il|op)\s)?",
     re.IGNORECASE,
 )
+_OPENS_DATE = re.compile(r"\d|[^\W\d_]{3,14}\.?\s{1,2}\d")  # as every form of a date does
 _SEPARATOR = re.compile(r"\s?[:|]\s|\s[-–—•·]\s")
 
 
@@ -108,7 +109,7 @@ def leading_date(text: str) -> DateLine | None:
     word = key(label[1]) if label else ""
     labelled = label is not None and (word in PUBLISHED or word in UPDATED)
     start = label.end() if label and labelled else len(head) - len(head.lstrip())
-    found = parse_date(head)
+    found = parse_date(head) if _OPENS_DATE.match(head, start) else None
     if found is None or found.start != start:
         return None
     separator = _SEPARATOR.match(head, found.end)

@@ -9,13 +9,20 @@ import unicodedata
 SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{SPACELESS}]|[^\W_{SPACELESS}]+(?:['’][^\W_{SPACELESS}]+)*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_ASCII_WORD = re.compile("[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")  # the same where no other characters are
+_SPACELESS = re.compile(f"[{SPACELESS}]")
 _LETTERS = re.compile(r"[^\W_]+")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+_PLAIN = {**dict.fromkeys("‘’‚‛´`", "'"), **dict.fromkeys("“”„‟", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
+_DRESSED = re.compile(f"[{''.join(_PLAIN)}]")
 
 
 def squeeze(text: str) -> str:
     """White space folded to single blanks, control and zero-width characters dropped; letters spared."""
-    if not text.isprintable():  # what is printable holds neither
+    if text.isprintable():  # what is printable holds neither, and no white space but blanks
+        if text[:1] != " " and text[-1:] != " " and "  " not in text:
+            return text
+    else:
         text = _INVISIBLE.sub("", _CONTROL.sub(" ", text))
     return " ".join(text.split())
 
@@ -25,22 +32,17 @@ def fold(text: str) -> str:
     if text.isascii():  # as below, in a quarter of the time
         return squeeze(text).lower().replace("`", "'")
     folded = squeeze(unicodedata.normalize("NFKC", text)).casefold()
-    return folded.translate(_PLAIN)
-
-
-_PLAIN = str.maketrans(
-    {**dict.fromkeys("‘’‚‛´`", "'"), **dict.fromkeys("“”„‟", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
-)
+    return _DRESSED.sub(lambda found: _PLAIN[found[0]], folded)
 
 
 def words(text: str) -> list[str]:
     """Words of a folded or plain text; one per character in scripts written without spaces."""
-    return _WORD.findall(text)
+    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
 
 
 def is_spaceless(text: str) -> bool:
     """Whether most of the text is in a script that writes no blanks between words."""
-    return len(re.findall(f"[{SPACELESS}]", text)) * 2 > len(text)
+    return not text.isascii() and len(_SPACELESS.findall(text)) * 2 > len(text)
 
 
 def name_key(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.markup.guard import DEEP, bounded_markup
+from ingest.markup.guard import DEEP, SWOLLEN, bounded_markup
 from ingest.model import PageFacts
 from ingest.stages.blocks_html import blocks_of_html, parse_html
 from ingest.stages.blocks_text import blocks_of_text
@@ -91,3 +91,10 @@ def test_mark_up_left_in_flat_text() -> None:
 def test_a_flood_of_attributes() -> None:
     html = "<html><p " + " ".join(f"a{i}=1" for i in range(100_000)) + ">some words</p>"
     assert html_lines(html) == ["some words"]
+
+
+@pytest.mark.parametrize("text", ["", "é" * 100, "b > a " * SWOLLEN])
+def test_swollen_tags_lose_their_attributes(text: str) -> None:
+    slim = f"{text}<p class='{'x' * (SWOLLEN - 10)}'>a</p><script>{'x' * SWOLLEN}</script>"
+    assert bounded_markup(slim) == slim
+    assert bounded_markup(f"{slim}<p class='{'é' * SWOLLEN}'>a</p><") == f"{slim}<p>a</p><"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from ftfy.badness import is_bad
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.errors import UnusableDump
+from ingest.stages import decode as decoding
 from ingest.stages.decode import decode
 
 TEXTS = {
@@ -99,3 +103,8 @@ def test_media_type_that_we_do_not_read() -> None:
 )
 def test_sniffing(payload: bytes, media_type: str) -> None:
     assert decode(payload).media_type == media_type
+
+
+@given(st.text(st.sampled_from("ab ,.Â ÃãŒ°œØÙ€™вЂГў’“\u0093\u00a0×²à\n"), max_size=60))
+def test_the_short_way_to_mojibake(text: str) -> None:
+    assert decoding._is_broken(text) == is_bad(text)
