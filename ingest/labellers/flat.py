@@ -19,6 +19,7 @@ from ingest.vocabulary.words import words
 
 HEADER_LINES = 12  # above a story's first prose within which its header stands
 SURE_END = 0.9  # score from which a title-like line may end a story; a heading over nothing is none
+SUBTITLE_WORDS = 6  # at least; shorter lines below a headline are kickers
 LEAD = 5  # first lines of prose, whose words a headline shares
 _HEADER_KINDS = frozenset(("date", "byline", "caption"))
 _HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
@@ -34,7 +35,7 @@ def label_flat(page: Page, site: Site | None = None, *, body_at: float) -> Seque
     labels = certain_labels(page, lines, site)
     label_repeats(lines, labels)
     scores = body_scores(page)
-    body = [i for i, label in enumerate(labels) if label is None and scores[i] >= body_at]
+    body = _body(lines, labels, scores, body_at)
     _label_titles(lines, labels, body, scores, body_at)
     for i in reversed(body):  # from the end: what a short line is depends on what follows it
         if labels[i] is None:
@@ -43,6 +44,16 @@ def label_flat(page: Page, site: Site | None = None, *, body_at: float) -> Seque
         label if label is not None else _furniture(lines[i], float(scores[i]))
         for i, label in enumerate(labels)
     ]
+
+
+def _body(lines: Sequence[Line], labels: Sequence[Label | None], scores: Floats, body_at: float) -> list[int]:
+    """The lines that are body: by their score, and prose that goes on behind prose by half of it."""
+    body: list[int] = []
+    for i, label in enumerate(labels):
+        goes_on = lines[i].prose and bool(body) and body[-1] == i - 1 and lines[i - 1].prose
+        if label is None and scores[i] >= (body_at / 2 if goes_on else body_at):
+            body.append(i)
+    return body
 
 
 def _kept(i: int, lines: Sequence[Line], labels: Sequence[Label | None], score: float) -> Label:
@@ -86,6 +97,9 @@ def _label_titles(
             for i in range(best):  # what stands over the headline is the site's
                 if labels[i] is None:
                     labels[i] = _BANNER if not i and lines[i].title_like else _furniture(lines[i], 0.4)
+            for i in range(best + 1, prose[0]):
+                if labels[i] is None and scores[i] >= body_at:
+                    labels[i] = _below_headline(lines[i], round(float(scores[i]), 3))
     for before, after in pairwise(prose):
         header = range(max(before + 1, after - HEADER_LINES), after)
         if any(_is_header(labels[i]) for i in header):
@@ -94,6 +108,13 @@ def _label_titles(
             if first is not None:
                 kind: Kind = "heading" if scores[first] >= body_at else "title"
                 labels[first] = Label(kind, rule="opens-header", score=round(float(scores[first]), 3))
+
+
+def _below_headline(line: Line, score: float) -> Label:
+    """What the network keeps between the headline and the first prose: a subtitle, or a kicker."""
+    if line.words >= SUBTITLE_WORDS:
+        return Label("standfirst", rule="subtitle", score=score)
+    return Label("boilerplate", "other", "kicker", round(1 - score, 3))
 
 
 def _shared(line: Line, told: set[str]) -> int:

@@ -27,6 +27,7 @@ from ingest.settings import Cleaning
 
 # Spawned, not forked: a fork copies locks that other threads hold, and may hang for ever.
 _CONTEXT = multiprocessing.get_context("spawn")
+_THREADS = "OPENBLAS_NUM_THREADS"  # read by numpy when it is loaded
 _PATIENCE = 5.0  # seconds that a process has to end after its pipe closed
 
 
@@ -149,7 +150,7 @@ class Pool:
         ours, theirs = _CONTEXT.Pipe()
         arguments = theirs, self._cleaner, self._settings, self._time_limit
         process = _CONTEXT.Process(target=work, args=arguments, daemon=True)
-        with _deaf_to_interrupts():
+        with _deaf_to_interrupts(), _one_thread():
             process.start()
         theirs.close()  # else its end would never be seen as closed
         return _Worker(process, ours)
@@ -161,6 +162,19 @@ class Pool:
         if worker.process.is_alive():
             worker.process.kill()
             worker.process.join()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Processes started in here do their sums in one thread, unless told otherwise: there is one process a core."""
+    if _THREADS in os.environ:
+        yield
+        return
+    os.environ[_THREADS] = "1"
+    try:
+        yield
+    finally:
+        del os.environ[_THREADS]
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def _words(codes: ch.Codes, kinds: ch.Classes, starts: Ints, ends: Ints) -> Word
     number = np.cumsum(opens) - 1
     offset = np.arange(len(codes)) - positions[np.maximum(number, 0)]
     counted = is_word & (number >= 0)
-    weight = np.where(counted & (offset < _LONGEST), _POWERS[np.minimum(offset, _LONGEST - 1)], np.uint64(0))
+    weight = np.where(counted & (offset < _LONGEST), _POWERS[np.clip(offset, 0, _LONGEST - 1)], np.uint64(0))
     values = (ch.folded(codes).astype(np.uint64) + np.uint64(1)) * weight
     hashes = _mixed(np.add.reduceat(values, positions))
     length = np.add.reduceat(counted.astype(np.int64), positions)
