@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -75,6 +76,7 @@ def work(pipe: Connection, cleaner: str, settings: Cleaning, time_limit: float) 
         except Exception:  # noqa: BLE001  (whatever an import can raise: the parent tells it)
             pipe.send(Broken(traceback.format_exc()))
             return
+        gc.freeze()  # what is loaded stays: the collector need not look through it with every page
         pipe.send(Ready())
         site = None
         while True:
