@@ -58,7 +58,7 @@ def _body(lines: Sequence[Line], labels: Sequence[Label | None], scores: Floats,
 
 def _kept(i: int, lines: Sequence[Line], labels: Sequence[Label | None], score: float) -> Label:
     line, score = lines[i], round(score, 3)
-    if line.prose or line.list_item or line.terminal or not line.title_like:
+    if line.prose or line.list_item or line.terminal or not line.letters:
         return Label("paragraph", rule="labeller", score=score)
     following = next((j for j in range(i + 1, len(lines)) if _is_body(labels[j])), None)
     if following is None:  # behind the last prose: the end of a list, or links to other stories
