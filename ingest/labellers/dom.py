@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ingest.labellers.certain import certain_labels
+from ingest.labellers.certain import REPEAT_WORDS, certain_labels
 from ingest.labellers.learned.scores import body_scores
 from ingest.labellers.learned.text import Floats
 from ingest.labellers.lines import Line, line_of
@@ -16,7 +16,7 @@ from ingest.vocabulary.captions import CAPTION_WORDS
 from ingest.vocabulary.words import fold, words
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-WITNESS_WEIGHT = 0.5  # of the witness's word against the score, where it is asked
+WITNESS_WEIGHT = 0.3  # of the witness's word against the score, where it is asked
 _SAME_TITLE = 0.7  # shared words of a heading and the page's title, of all their words
 
 # What the words of class and id values say about a span, most telling first.
@@ -40,6 +40,7 @@ _COPY_TOKENS = frozenset().union(
 )
 # Items of lists and tables are seldom captions or datelines.
 _ITEMS = frozenset(("li", "dd", "dt", "tr", "td", "th"))
+_REPEATED = Label("boilerplate", "repeated", "seen-above")
 
 
 def label_html(
@@ -62,13 +63,29 @@ def label_html(
         page, lines, witness_from=witness_from, witness_bytes=witness_bytes, trust_witness=trust_witness
     )
     kept = [bool(score >= body_at) for score in scores]
-    certain = [None] * len(lines) if trust_witness else certain_labels(page, lines, site)
+    certain: list[Label | None] = [None] * len(lines)
+    if not trust_witness:
+        certain = certain_labels(page, lines, site)
+        for i in _seen_above(kept, lines):
+            kept[i], certain[i] = False, _REPEATED
     title = _title_span(page, lines)
     story = _extent(kept)
     return [
         _label(span, line, float(scores[i]), kept[i], certain[i], i == title, i in story)
         for i, (span, line) in enumerate(zip(page.spans, lines, strict=True))
     ]
+
+
+def _seen_above(kept: Sequence[bool], lines: Sequence[Line]) -> list[int]:
+    """What stands kept above it already: many pages print their story twice, for two kinds of screens."""
+    seen: set[str] = set()
+    again = []
+    for i, line in enumerate(lines):
+        if kept[i] and line.words >= REPEAT_WORDS:
+            if line.folded in seen:
+                again.append(i)
+            seen.add(line.folded)
+    return again
 
 
 def _scores(

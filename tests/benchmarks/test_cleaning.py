@@ -131,7 +131,7 @@ def test_a_cleaner_that_crashes_costs_its_page_only() -> None:
 
 
 def test_ctrl_c_keeps_what_is_done() -> None:
-    page = Page(id="1", source="wcxb", page_type="article", language="en", gold="word")
+    page = Page(id="1", source="wcxb", site="a.example", page_type="article", language="en", gold="word")
 
     def dumps() -> Iterator[Dump]:
         yield Dump(page, "word", "html")

@@ -11,7 +11,9 @@ from benchmarks.scores import Gold, means
 
 
 def page(gold: str, **fields: object) -> Page:
-    return Page(id="1", source="wcxb", page_type="article", language="en", gold=gold, **fields)  # type: ignore[arg-type]
+    return Page(
+        id="1", source="wcxb", site="a.example", page_type="article", language="en", gold=gold, **fields
+    )  # type: ignore[arg-type]
 
 
 def test_words_are_nfkc_without_invisible_marks_and_one_a_character_without_spaces() -> None:
@@ -62,5 +64,5 @@ def test_means_are_over_pages_and_the_grams_f1_is_of_means() -> None:
 
 def test_groups() -> None:
     assert groups(page("")) == ["all", "source wcxb", "type article", "wcxb article"]
-    japanese = Page(id="1", source="fundus", page_type="article", language="ja", gold="")
+    japanese = Page(id="1", source="fundus", site="a.example", page_type="article", language="ja", gold="")
     assert groups(japanese)[-1] == "fundus other languages"
