@@ -16,6 +16,8 @@ from ingest.vocabulary.captions import CAPTION_WORDS
 from ingest.vocabulary.words import fold, words
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
+# Of so few blocks the network has nothing to see around them, and never saw a page of so few.
+FEW = 2
 WITNESS_WEIGHT = 0.3  # of the witness's word against the score, where it is asked
 _SAME_TITLE = 0.7  # shared words of a heading and the page's title, of all their words
 
@@ -63,6 +65,11 @@ def label_html(
         page, lines, witness_from=witness_from, witness_bytes=witness_bytes, trust_witness=trust_witness
     )
     kept = [bool(score >= body_at) for score in scores]
+    if len(lines) <= FEW:
+        kept = [
+            k or (line.prose and _stands_free(span))
+            for k, line, span in zip(kept, lines, page.spans, strict=True)
+        ]
     certain: list[Label | None] = [None] * len(lines)
     if not trust_witness:
         certain = certain_labels(page, lines, site)
@@ -74,6 +81,12 @@ def label_html(
         _label(span, line, float(scores[i]), kept[i], certain[i], i == title, i in story)
         for i, (span, line) in enumerate(zip(page.spans, lines, strict=True))
     ]
+
+
+def _stands_free(span: Span) -> bool:
+    """Whether a span is shown, and no link."""
+    dom = _facts_of(span)
+    return not dom.hidden and dom.link_share < 0.5
 
 
 def _seen_above(kept: Sequence[bool], lines: Sequence[Line]) -> list[int]:
