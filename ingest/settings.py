@@ -39,7 +39,7 @@ class Cleaning(BaseModel):
         0.2, ge=0, le=1, description="From this score on a line of flat text is body."
     )
     witness_from: float = Field(
-        0.2,
+        0.35,
         ge=0,
         description="trafilatura is asked where so large a share of the words kept is expected to be wrong; 0: always.",
     )
