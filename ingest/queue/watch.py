@@ -82,11 +82,13 @@ class Watch:
             self._stopping.wait(_PAUSE)
             return
         scanned: float | None = None
+        # A poll is a look at all, of our own: the library's tells changes by whole seconds.
+        every = self._settings.watch.settled_after if self._poll else self._settings.watch.rescan_every
         with closing(self._changes(present)) as changes:
             for some in changes:
                 self._is_told = True
                 # The first time, the system tells already: no file slips through between the look and the telling.
-                if scanned is None or time.monotonic() - scanned > self._settings.watch.rescan_every:
+                if scanned is None or time.monotonic() - scanned > every:
                     self._scan(present)
                     scanned = time.monotonic()
                 for change, path in some:
@@ -96,6 +98,10 @@ class Watch:
                     return
 
     def _changes(self, present: Present) -> Generator[set[tuple[Change, str]]]:
+        if self._poll:
+            while not self._stopping.wait(self._tick):
+                yield set()
+            return
         tick = int(self._tick * 1000)
         try:
             yield from watchfiles.watch(
@@ -106,9 +112,6 @@ class Watch:
                 stop_event=self._stopping,
                 rust_timeout=tick,
                 yield_on_timeout=True,
-                force_polling=self._poll or None,
-                # No sooner than a file can settle: each poll asks for the state of every file.
-                poll_delay_ms=int(self._settings.watch.settled_after * 1000),
                 ignore_permission_denied=True,
             )
         except (OSError, RuntimeError) as error:
@@ -137,7 +140,8 @@ class Watch:
                 found.add(path)
                 self._notice(path)
         self._pusher.forget(lambda path: path not in found and any(inbox.holds(path) for inbox in present))
-        _log.info("looked through", files=len(found), settling=len(self._settling))
+        say = _log.debug if self._poll else _log.info  # every few seconds
+        say("looked through", files=len(found), settling=len(self._settling))
 
     def _hear(self, present: Present, change: Change, path: str) -> None:
         for inbox in present:

@@ -330,3 +330,19 @@ def test_a_memory_that_cannot_be_used_is_said(folder: Path, caplog: pytest.LogCa
     (folder.parent / "watched" / "files.sqlite").write_text("no database, however long one looks at it" * 99)
     with pytest.raises(Unavailable, match="it may be deleted"):
         remembered(folder)
+
+
+@pytest.mark.parametrize("place", [".", "sub"])
+def test_polling_sees_two_changes_within_a_second(folder: Path, engine: Engine, place: str) -> None:
+    (folder / "sub").mkdir()
+    file = folder / place / "a.txt"
+    put(file, "a")
+    second = int(file.stat().st_mtime)
+    os.utime(file, (second, second))
+    with watching(folder, engine, poll=True) as running:
+        running.has("a")
+        hidden = file.with_name(".a.txt")
+        hidden.write_text("a, and more")
+        os.utime(hidden, (second + 0.5, second + 0.5))
+        hidden.rename(file)
+        running.has("a, and more")
