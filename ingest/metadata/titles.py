@@ -24,6 +24,7 @@ HEAD_WORDS = 3  # words before a stroke that are a title by themselves
 
 _STROKE = re.compile(r"\s?[|｜]\s?")
 _STOPS = frozenset(".,:;?!-–—")
+_MARKS = " ¶#|｜"  # at a title's end: of a heading's own link, strokes before nothing
 _SEPARATOR = re.compile(r"\s[|·•»«:/>—–-]{1,2}\s|\s?[|｜]\s?|\s—|—\s")
 _LOOSE = re.compile(r"\w\s[:;,?!]")  # a blank before the stop, where an element ended
 # Second-level labels under which sites register ("bbc.co.uk" is the site bbc, not co).
@@ -70,11 +71,12 @@ def without_site(title: str, site: Collection[str]) -> str:
     What follows a stroke is the site's or the section's even where no name is known; but not after
     one or two words, which are the kicker of what follows ("Opinion | Let the bridge be").
     """
-    title = title.rstrip(" ¶#|｜")  # marks of a heading's own link, strokes before nothing
+    title = title.rstrip(_MARKS)
     while cuts := list(_SEPARATOR.finditer(title)):
         last, first = cuts[-1], cuts[0]
-        if last.start() and _names_site(title[last.end() :], last[0], site):
-            title = title[: last.start()].rstrip()
+        head = title[: last.start()].rstrip(_MARKS)
+        if head and _names_site(title[last.end() :], last[0], site):
+            title = head
         elif first.start() and name_key(title[: first.start()]) in site and title[first.end() :].strip():
             title = title[first.end() :].lstrip()
         else:

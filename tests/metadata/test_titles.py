@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.metadata.titles import best_title, name_keys, without_site
@@ -38,6 +38,7 @@ SEPARATOR = st.sampled_from([" - ", " | ", "|", " – ", ": ", " · ", "  ", "�
 
 
 @given(st.lists(st.tuples(PART, SEPARATOR), max_size=6))
+@example([("Daily Example", " | "), ("", " - "), ("Daily Example", " -")])
 def test_what_is_left_is_a_piece_of_the_title(pieces: list[tuple[str, str]]) -> None:
     title = "".join(part + separator for part, separator in pieces).strip()
     left = without_site(title, SITE)
