@@ -18,6 +18,11 @@ settings.load_profile("ingest")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that the processes that share the tests end together."""
+    items.sort(key=lambda item: not item.path.is_relative_to(ROOT / "tests" / "faults"))
+
+
 @pytest.fixture(scope="session")
 def seeds() -> list[Path]:
     return sorted((ROOT / "seeds").glob("*.txt"))

@@ -97,7 +97,7 @@ def test_only_the_api_and_the_dashboards_are_published_and_only_here() -> None:
     assert all("inside" in service["networks"] for service in SERVICES.values())
 
 
-@pytest.mark.parametrize("name", SERVICES.keys() - ENDS)
+@pytest.mark.parametrize("name", sorted(SERVICES.keys() - ENDS))
 def test_services_are_watched_and_come_back(name: str) -> None:
     service = SERVICES[name]
     assert service["healthcheck"]["test"][0] == "CMD"  # not CMD-SHELL
@@ -122,7 +122,7 @@ def test_services_start_in_an_order_that_holds() -> None:
     assert all(after[name].keys() <= plain for name in plain)  # else they could not start without the profile
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", sorted(OURS))
 def test_commands_exist_and_take_these_flags(name: str) -> None:
     group: Any = typer.main.get_command(app)
     given = [OURS[name]["command"]]
@@ -133,7 +133,7 @@ def test_commands_exist_and_take_these_flags(name: str) -> None:
         group.commands[command].make_context(command, list(arguments)).close()
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", sorted(OURS))
 def test_environment_names_settings(name: str) -> None:
     given: dict[str, str] = OURS[name]["environment"]
     image = [
