@@ -12,6 +12,9 @@ on counts as empty and is named on stderr; Ctrl-C prints the tables of what is d
 --lines takes flat dumps made elsewhere: a JSON object a line with id, style, lines, labels (1 = gold) and notes
 (empty = the label is sure).  They are cleaned instead of innerText, and the sure lines are counted too.
 
+--held-out takes what `python -m training.labeller PAGES --keep FOLDER` wrote: ours cleans each page with the weights
+of the fold that did not see the page's site.  Without it, pages that the shipped weights were fitted to flatter ours.
+
 The exit status is 1 where ours failed on a page; with --check also where it has the lower word F1 on articles.
 
 Peers that are not installed are named.  `pip install -e '.[bench]'` needs pip 23.3 or newer; with any pip, into
@@ -29,33 +32,63 @@ import hashlib
 import json
 import shlex
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks import flat, peers
 from benchmarks.contest import Cleaner, Contestant
 from benchmarks.innertext import inner_text
-from benchmarks.pageset import Page, read_html, read_pages
+from benchmarks.pageset import FOLDS, Page, fold_of, read_html, read_pages
 from benchmarks.scores import Gold
 from benchmarks.tallies import ARTICLES, Dump, Tally, by_group, by_line, overall
 
 
-def compete(cleaners: list[Cleaner], dumps: Iterable[Dump]) -> dict[str, Tally]:
-    """Each dump through each cleaner in turn; prints what fails.  Ctrl-C ends it after the dumps that all had."""
-    tallies = {cleaner.name: Tally() for cleaner in cleaners}
-    with ExitStack() as stack:
-        stack.enter_context(suppress(KeyboardInterrupt))
-        contestants = [stack.enter_context(closing(Contestant(cleaner))) for cleaner in cleaners]
-        for dump in dumps:
-            answers = [contestant.clean(dump.text, dump.page.language) for contestant in contestants]
-            gold = Gold(dump.page)
-            scores = [gold.score(answer.output.text) for answer in answers]
-            for (name, tally), answer, score in zip(tallies.items(), answers, scores, strict=True):
-                if answer.fault:
-                    print(f"{name} failed on {dump.page.id}: {answer.fault}", file=sys.stderr)
-                tally.add(dump, answer, score)
-    return tallies
+class Heat(NamedTuple):
+    """Dumps, and who cleans them."""
+
+    cleaners: list[Cleaner]
+    dumps: Iterable[Dump]
+
+
+def compete(heats: Iterable[Heat]) -> dict[str, Tally]:
+    """Each dump through each of its cleaners in turn; prints what fails.  Ctrl-C ends it after the dumps that all had."""
+    tallies = defaultdict[str, Tally](Tally)
+    with suppress(KeyboardInterrupt):
+        for heat in heats:
+            with ExitStack() as stack:
+                contestants = [stack.enter_context(closing(Contestant(c))) for c in heat.cleaners]
+                for dump in heat.dumps:
+                    _hold(contestants, dump, tallies)
+    return dict(tallies)
+
+
+def _hold(contestants: list[Contestant], dump: Dump, tallies: defaultdict[str, Tally]) -> None:
+    """One dump: counted when all have had it."""
+    answers = [contestant.clean(dump.text, dump.page.language) for contestant in contestants]
+    gold = Gold(dump.page)
+    scores = [gold.score(answer.output.text) for answer in answers]
+    for contestant, answer, score in zip(contestants, answers, scores, strict=True):
+        name = contestant.cleaner.name
+        if answer.fault:
+            print(f"{name} failed on {dump.page.id}: {answer.fault}", file=sys.stderr)
+        tallies[name].add(dump, answer, score)
+
+
+def fields_of(pages: list[Page], held_out: Path | None, file: str) -> list[tuple[Path | None, list[Page]]]:
+    """The pages by the weights that ours is to have: those shipped, or those that never saw the pages' sites.
+
+    `held_out`: what `python -m training.labeller --keep` wrote; of folds that are not there the pages are left out.
+    """
+    if held_out is None:
+        return [(None, pages)]
+    return [
+        (weights, [page for page in pages if fold_of(page.site, FOLDS) == fold])
+        for fold in range(FOLDS)
+        if ((weights := held_out / str(fold + 1)) / file).is_file()
+    ]
 
 
 def mixed(pages: list[Page]) -> list[Page]:
@@ -96,6 +129,7 @@ def main() -> int:
     parser.add_argument("--type", default="article", help="page type, or all")
     parser.add_argument("--only", choices=("html", "flat"))
     parser.add_argument("--lines", type=Path, nargs="+", default=[], metavar="FILE")
+    parser.add_argument("--held-out", type=Path, metavar="FOLDER")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     pages = mixed(read_pages(options.pages, options.type, options.limit))
@@ -110,8 +144,12 @@ def main() -> int:
     tallies: list[dict[str, Tally]] = []
     behind = False
     if options.only != "flat":
-        found = compete(cleaners, html_dumps(options.pages, pages))
-        if not found[peers.OURS].scores:
+        fields = fields_of(pages, options.held_out, "labeller-html.npz")
+        found = compete(
+            Heat(peers.with_weights(cleaners, weights), html_dumps(options.pages, some))
+            for weights, some in fields
+        )
+        if peers.OURS not in found:
             return 130  # Ctrl-C before the first page was through
         tallies.append(found)
         print(overall("HTML", found, base=peers.BASE), by_group("HTML", found), sep="\n")
@@ -121,8 +159,15 @@ def main() -> int:
     if options.only != "html":
         by_rules = flat.cleaners(justext=versions["justext"] is not None)
         for file in options.lines or [None]:
-            found = compete(by_rules, line_dumps(file, pages) if file else flat_dumps(options.pages, pages))
-            if not found[peers.OURS].scores:
+            fields = fields_of(pages, options.held_out, "labeller-flat.npz")
+            found = compete(
+                Heat(
+                    peers.with_weights(by_rules, weights),
+                    line_dumps(file, some) if file else flat_dumps(options.pages, some),
+                )
+                for weights, some in fields
+            )
+            if peers.OURS not in found:
                 parser.error(f"none was cleaned: has a line of {file} the id of a page of {options.pages}?")
             tallies.append(found)
             style = f"Flat dumps ({found[peers.OURS].style})"

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from benchmarks.contest import Cleaner, Output
-from benchmarks.peers import OURS, justext_paragraphs, ours_text
+from benchmarks.peers import OURS, Ours, justext_paragraphs, ours_text
 
 if TYPE_CHECKING:
     from ingest.model import Cleaned
@@ -115,12 +115,6 @@ def _kept_lines(text: str, kept: list[int]) -> Output:
     return Output("\n".join(lines[number] for number in kept), frozenset(kept))
 
 
-def ours(text: str, language: str | None) -> Cleaned:
-    import ingest
-
-    return ingest.clean(text, media_type="text/plain")
-
-
 def ours_output(text: str, cleaned: Cleaned) -> Output:
     """A line is kept where more than half of its characters came into an article's text."""
     from ingest.stages.describe import TEXT_KINDS
@@ -153,4 +147,4 @@ def cleaners(*, justext: bool) -> list[Cleaner]:
     if not justext:
         del rules["jusText by line"]
     by_line = [Cleaner(name, _ByLine(keep), _kept_lines) for name, keep in rules.items()]
-    return [*by_line, Cleaner(OURS, ours, ours_output)]
+    return [*by_line, Cleaner(OURS, Ours("text/plain"), ours_output)]

@@ -16,7 +16,7 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from benchmarks import flat, peers
+from benchmarks import peers
 from benchmarks.contest import Cleaner, Contestant, Output
 from benchmarks.innertext import inner_text
 from benchmarks.pageset import Page, read_html, read_pages
@@ -39,10 +39,12 @@ def main() -> int:
 
     faults = 0
     if options.only != "flat":
-        cleaner = Cleaner(peers.OURS, peers.ours, _no_output)
+        cleaner = Cleaner(peers.OURS, peers.Ours("text/html"), _no_output)
         faults += watch("HTML", cleaner, pages, lambda page: read_html(options.pages, page), options)
     if options.only != "html":
-        faults += watch("flat text", Cleaner(peers.OURS, flat.ours, _no_output), pages, dump, options)
+        faults += watch(
+            "flat text", Cleaner(peers.OURS, peers.Ours("text/plain"), _no_output), pages, dump, options
+        )
     return int(faults > 0)
 
 

@@ -9,6 +9,7 @@ not) and `seen_site` may be there.
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 import unicodedata
@@ -82,6 +83,14 @@ def groups(page: Page) -> list[str]:
         language = page.language if page.language in ("en", "de") else "other languages"
         found.append(f"fundus {language}")
     return found
+
+
+FOLDS = 4  # of a cross-validation, unless another number is asked for
+
+
+def fold_of(site: str, folds: int) -> int:
+    """Which part of a cross-validation a whole site belongs to."""
+    return int(hashlib.sha256(site.encode()).hexdigest(), 16) % folds
 
 
 def words(text: str, *, lower: bool = True) -> list[str]:

@@ -17,7 +17,10 @@ to those that ask for it; it comes from the page set, which is a help that they 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.contest import Cleaner, Output
@@ -38,10 +41,18 @@ STOPLISTS = {
 NEEDS_A_SEGMENTER = frozenset(("ar", "bn", "hi", "ja", "ko", "ne", "np", "ta", "th", "zh"))
 
 
-def ours(html: str, language: str | None) -> Cleaned:
-    import ingest
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Ours, with the shipped weights or those in a folder."""
 
-    return ingest.clean(html, media_type="text/html")
+    media_type: str
+    weights: Path | None = None
+
+    def __call__(self, text: str, language: str | None) -> Cleaned:
+        import ingest
+        from ingest.settings import Cleaning
+
+        return ingest.clean(text, media_type=self.media_type, settings=Cleaning(weights=self.weights))
 
 
 def ours_text(html: str, cleaned: Cleaned) -> Output:
@@ -147,7 +158,7 @@ _CLEANERS = {
     "justext": [Cleaner("jusText", justext, as_it_is)],
     "boilerpy3": [Cleaner("boilerpy3", boilerpy3, as_it_is)],
     "newspaper4k": [Cleaner("newspaper4k", newspaper4k, as_it_is)],
-    "ingest": [Cleaner(OURS, ours, ours_text)],
+    "ingest": [Cleaner(OURS, Ours("text/html"), ours_text)],
 }
 
 
@@ -155,6 +166,14 @@ def installed() -> tuple[list[Cleaner], dict[str, str | None]]:
     """The cleaners that are there, and the version of every package; None = missing."""
     versions = {package: _version(package) for package in _CLEANERS}
     return [c for package, cleaners in _CLEANERS.items() if versions[package] for c in cleaners], versions
+
+
+def with_weights(cleaners: Iterable[Cleaner], weights: Path | None) -> list[Cleaner]:
+    """The same cleaners, ours with these weights."""
+    return [
+        replace(c, clean=replace(c.clean, weights=weights)) if isinstance(c.clean, Ours) else c
+        for c in cleaners
+    ]
 
 
 def _version(package: str) -> str | None:

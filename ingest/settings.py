@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from platformdirs import user_data_dir
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,6 +23,8 @@ from pydantic_settings import (
 )
 
 from ingest.secrets import SecretFiles
+
+WEIGHTS = ("labeller-html.npz", "labeller-flat.npz")
 
 
 class Cleaning(BaseModel):
@@ -33,6 +35,10 @@ class Cleaning(BaseModel):
     labeller: Literal["blocks", "trafilatura"] = Field(
         "blocks",
         description="Who decides what is body on HTML: ours, with trafilatura as witness where it doubts, or trafilatura's word alone.",
+    )
+    weights: DirectoryPath | None = Field(
+        None,
+        description="A folder with labeller-html.npz, labeller-flat.npz or both, of a training of your own; else those shipped.",
     )
     body_at: float = Field(0.45, ge=0, le=1, description="From this score on a block of HTML is body.")
     flat_body_at: float = Field(
@@ -54,6 +60,15 @@ class Cleaning(BaseModel):
     suspect_at: float = Field(
         0.5, ge=0, le=1, description="From this score on, a file that stays whole is marked possible_mixed."
     )
+
+    @field_validator("weights")
+    @classmethod
+    def _has_some(cls, folder: Path | None) -> Path | None:
+        if folder is not None and not any((folder / name).is_file() for name in WEIGHTS):
+            raise ValueError(
+                f"no {' and no '.join(WEIGHTS)} in {folder}: `python -m training.labeller` makes them"
+            )
+        return folder
 
 
 class NearCopies(BaseModel):

@@ -82,3 +82,12 @@ def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INGEST_BATCH", "none")
     with pytest.raises(ValidationError, match="batch"):
         Settings()
+
+
+def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ValueError, match=r"no labeller-html\.npz and no labeller-flat\.npz in .*training\.labeller"
+    ):
+        Settings(cleaning={"weights": tmp_path})
+    (tmp_path / "labeller-flat.npz").touch()
+    assert Settings(cleaning={"weights": tmp_path}).cleaning.weights == tmp_path

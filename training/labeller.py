@@ -1,22 +1,27 @@
 """From a page set to the labeller's weights: ingest/models/labeller-html.npz and labeller-flat.npz, with their card.
 
     pip install torch lxml
-    python -m training.labeller PAGES [--only html|flat] [--folds 4] [--check-only] [--limit N]
+    python -m training.labeller PAGES [--only html|flat] [--folds 4] [--check-only] [--keep FOLDER] [--limit N]
 
 PAGES: a page set (`benchmarks/pageset.py`).  First a cross-validation with whole sites held out, whose scores go
 into the card; then the networks are fitted to all pages.  Seeded: the same pages on the same machine give the same
-weights.  One core at work; `--processes` are for reading the pages.
+weights.  One core at work; `--processes` are for reading the pages.  With `--keep` the networks of each fold are
+written to FOLDER/1, FOLDER/2 …, for `benchmarks/cleaning.py --held-out FOLDER`.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import torch
 
+from benchmarks.pageset import FOLDS
+from ingest.labellers.learned.network import Network
 from training.labelling.card import card_of
 from training.labelling.dumps import FLAT_STYLES
 from training.labelling.examples import HTML_STYLE, examples_of
@@ -53,10 +58,13 @@ def main() -> None:
     )
     parser.add_argument("pages", type=Path)
     parser.add_argument("--only", choices=sorted(RECIPES))
-    parser.add_argument("--folds", type=int, default=4)
+    parser.add_argument("--folds", type=int, default=FOLDS)
     parser.add_argument("--first-folds", type=int, help="check on so many of the folds only")
     parser.add_argument("--limit", type=int, help="so many pages, spread over the set")
     parser.add_argument("--check-only", action="store_true", help="cross-validate, and write nothing")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="write down the networks of the folds too"
+    )
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     torch.set_num_threads(1)  # the sums are small: threads would wait for each other
@@ -66,13 +74,21 @@ def main() -> None:
         examples = examples_of(options.pages, STYLES[kind], options.limit, options.processes)
         print(f"  {len(examples)} pages, {sum(len(e.body) for e in examples)} blocks")
         folds = range(options.first_folds or options.folds)
-        scores = held_out(examples, recipe, options.folds, only=folds)
+        keep = partial(keep_fold, options.keep, kind) if options.keep else None
+        scores = held_out(examples, recipe, options.folds, only=folds, keep=keep)
         found = table(examples, scores, BODY_AT[kind])
         print(as_markdown(found))
         if not options.check_only:
             save(fit_members(examples, recipe, say=True), MODELS / f"labeller-{kind}.npz")
             card = card_of(kind, recipe, examples, found, folds=(len(folds), options.folds))
             (MODELS / f"labeller-{kind}.md").write_text(card, encoding="utf-8")
+
+
+def keep_fold(folder: Path, kind: str, fold: int, networks: Sequence[Network]) -> None:
+    """Where `benchmarks/cleaning.py --held-out` looks for them."""
+    file = folder / str(fold + 1) / f"labeller-{kind}.npz"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    save(networks, file)
 
 
 if __name__ == "__main__":

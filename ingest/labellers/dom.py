@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -53,16 +54,22 @@ def label_html(
     witness_from: float,
     witness_bytes: int,
     trust_witness: bool = False,
+    weights: Path | None = None,
 ) -> Sequence[Label]:
     """One label for each span of an HTML page (see `ingest.labellers.Labeller`).
 
     `body_at`: from this score on a span is body.  `witness_from`: from this doubt on (see `doubt_of`) the witness
     is asked, on pages with at most `witness_bytes` of mark-up.  `trust_witness`: body is what trafilatura keeps,
-    whatever our rules say.
+    whatever our rules say.  `weights`: see `body_scores`.
     """
     lines = [line_of(span.text) for span in page.spans]
-    scores = _scores(
-        page, lines, witness_from=witness_from, witness_bytes=witness_bytes, trust_witness=trust_witness
+    scores = _with_witness(
+        body_scores(page, weights),
+        page,
+        lines,
+        witness_from=witness_from,
+        witness_bytes=witness_bytes,
+        trust_witness=trust_witness,
     )
     kept = [bool(score >= body_at) for score in scores]
     if len(lines) <= FEW:
@@ -101,10 +108,15 @@ def _seen_above(kept: Sequence[bool], lines: Sequence[Line]) -> list[int]:
     return again
 
 
-def _scores(
-    page: Page, lines: Sequence[Line], *, witness_from: float, witness_bytes: int, trust_witness: bool
+def _with_witness(
+    scores: Floats,
+    page: Page,
+    lines: Sequence[Line],
+    *,
+    witness_from: float,
+    witness_bytes: int,
+    trust_witness: bool,
 ) -> Floats:
-    scores = body_scores(page)
     sizes = np.array([line.words for line in lines], np.float32)
     is_asked = trust_witness or doubt_of(scores, sizes) >= witness_from
     if (

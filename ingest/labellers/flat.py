@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 from ingest.labellers.certain import certain_labels, label_repeats
 from ingest.labellers.learned.scores import body_scores
@@ -26,15 +27,17 @@ _HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
 _BANNER = Label("boilerplate", "site-banner", "over-the-headline", 0.6)
 
 
-def label_flat(page: Page, site: Site | None = None, *, body_at: float) -> Sequence[Label]:
+def label_flat(
+    page: Page, site: Site | None = None, *, body_at: float, weights: Path | None = None
+) -> Sequence[Label]:
     """One label for each span of a flat text (see `ingest.labellers.Labeller`).
 
-    `body_at`: from this score on a span is body.
+    `body_at`: from this score on a span is body.  `weights`: see `body_scores`.
     """
     lines = [line_of(span.text) for span in page.spans]
     labels = certain_labels(page, lines, site)
     label_repeats(lines, labels)
-    scores = body_scores(page)
+    scores = body_scores(page, weights)
     body = _body(lines, labels, scores, body_at)
     _label_titles(lines, labels, body, scores, body_at)
     for i in reversed(body):  # from the end: what a short line is depends on what follows it

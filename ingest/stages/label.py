@@ -19,11 +19,12 @@ def label(page: Page, site: Site | None, settings: Cleaning) -> Sequence[Label]:
 
 def _labeller_for(page: Page, settings: Cleaning) -> Labeller:
     if page.html is None:
-        return partial(label_flat, body_at=settings.flat_body_at)
+        return partial(label_flat, body_at=settings.flat_body_at, weights=settings.weights)
     return partial(
         label_html,
         body_at=settings.body_at,
         witness_from=settings.witness_from,
         witness_bytes=settings.witness_bytes,
         trust_witness=settings.labeller == "trafilatura",
+        weights=settings.weights,
     )

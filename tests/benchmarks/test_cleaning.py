@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.cleaning import compete
+from benchmarks.cleaning import Heat, compete
 from benchmarks.contest import Cleaner, Contestant, Output
 from benchmarks.pageset import Page
 from benchmarks.tallies import Dump
@@ -137,5 +137,5 @@ def test_ctrl_c_keeps_what_is_done() -> None:
         yield Dump(page, "word", "html")
         raise KeyboardInterrupt
 
-    tallies = compete([Cleaner("upper", crash, as_output)], dumps())
+    tallies = compete([Heat([Cleaner("upper", crash, as_output)], dumps())])
     assert [score.f1 for score in tallies["upper"].scores["all"]] == [1.0]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -66,8 +65,3 @@ def examples_of(folder: Path, styles: tuple[str, ...], limit: int | None, proces
             for example in pool.map(partial(example_of, folder, style), entries, chunksize=20)
             if example is not None
         ]
-
-
-def fold_of(site: str, folds: int) -> int:
-    """Which part of a cross-validation a whole site belongs to."""
-    return int(hashlib.sha256(site.encode()).hexdigest(), 16) % folds

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
 
 import numpy as np
 
-from benchmarks.pageset import groups, words
+from benchmarks.pageset import fold_of, groups, words
 from ingest.labellers.learned.features import Features
+from ingest.labellers.learned.network import Network
 from ingest.labellers.learned.scores import probabilities
-from training.labelling.examples import Example, fold_of
+from training.labelling.examples import Example
 from training.labelling.fitting import Recipe, fit_members
 
 Scores = tuple[float, float, float]  # word precision, recall, F1
+Keep = Callable[[int, Sequence[Network]], None]
 
 
 def held_out(
-    examples: Sequence[Example], recipe: Recipe, folds: int, only: Iterable[int]
+    examples: Sequence[Example], recipe: Recipe, folds: int, only: Iterable[int], keep: Keep | None = None
 ) -> dict[int, np.ndarray]:
-    """For each example of these folds the body scores of networks fitted without any page of its site."""
+    """For each example of these folds the body scores of networks fitted without any page of its site.
+
+    `keep` is given each fold's networks, by its number.
+    """
     found: dict[int, np.ndarray] = {}
     for fold in only:
         networks = fit_members([e for e in examples if fold_of(e.entry.site, folds) != fold], recipe)
+        if keep is not None:
+            keep(fold, networks)
         rows = {
             i: np.mean([probabilities(network, Features(e.numbers, e.bags)) for network in networks], axis=0)
             for i, e in enumerate(examples)

@@ -75,8 +75,8 @@ class Network:
 
 
 def shipped(name: str) -> tuple[Network, ...]:
-    """The networks in `ingest/models/NAME.npz`, whose mean counts."""
-    with files("ingest.models").joinpath(f"{name}.npz").open("rb") as file:
+    """The networks in the file of this name in `ingest.models`, whose mean counts."""
+    with files("ingest.models").joinpath(name).open("rb") as file:
         return read(file)
 
 

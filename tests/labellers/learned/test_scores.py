@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
-from ingest.labellers.learned.scores import body_scores
+from ingest.labellers.learned.features import features_of
+from ingest.labellers.learned.network import shipped
+from ingest.labellers.learned.scores import body_scores, probabilities
 from ingest.pipeline import read_page
 from ingest.stages.decode import decode
 from tests.conftest import ROOT
+from training.labelling.weights import save
 
 PAGE = ROOT / "tests/cases/news-page/dump.html"
 SEED = ROOT / "tests/cases/german-flat/dump.txt"
@@ -59,3 +64,12 @@ def test_one_score_a_span() -> None:
 
 def test_a_page_without_text_has_no_scores() -> None:
     assert body_scores(read_page(decode("<p></p>", "text/html"))).shape == (0,)
+
+
+def test_weights_of_another_training(tmp_path: Path) -> None:
+    """What the folder lacks is as shipped."""
+    html, flat = (read_page(decode(file.read_bytes())) for file in (PAGE, SEED))
+    first, *_ = shipped("labeller-flat.npz")
+    save([replace(first, outcome=(-first.outcome[0], -first.outcome[1]))], tmp_path / "labeller-flat.npz")
+    assert (body_scores(html, tmp_path) == body_scores(html)).all()
+    assert body_scores(flat, tmp_path).argmax() == probabilities(first, features_of(flat)).argmin()
