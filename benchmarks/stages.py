@@ -24,6 +24,7 @@ from benchmarks.innertext import inner_text
 from benchmarks.pageset import read_html, read_pages
 from ingest.labellers import certain, lines
 from ingest.labellers.certain import certain_labels
+from ingest.labellers.learned.features import features_of
 from ingest.labellers.learned.scores import body_scores
 from ingest.labellers.lines import line_of
 from ingest.markup.guard import bounded_markup
@@ -88,7 +89,7 @@ def time_rest(page: Page, clock: Clock) -> None:
     labels = clock.time("label", lambda: label(page, None, settings))
     facts = clock.time("(line_of)", lambda: [line_of(span.text) for span in page.spans])
     clock.time("(certain_labels)", lambda: certain_labels(page, facts, None))
-    clock.time("(body_scores)", lambda: body_scores(page))
+    clock.time("(body_scores)", lambda: body_scores(features_of(page)))
     bounds = clock.time("split_stories", lambda: split_stories(page, labels, settings.suspect_at))
     cuts = [bound for bound in bounds if bound.score >= settings.split_at]
     stories = clock.time("describe", lambda: list(_stories(page, labels, cuts)))

@@ -42,7 +42,7 @@ class Cleaning(BaseModel):
     )
     body_at: float = Field(0.45, ge=0, le=1, description="From this score on a block of HTML is body.")
     flat_body_at: float = Field(
-        0.2, ge=0, le=1, description="From this score on a line of flat text is body."
+        0.15, ge=0, le=1, description="From this score on a line of flat text is body."
     )
     witness_from: float = Field(
         0.35,

@@ -49,7 +49,7 @@ RECIPES = {
     ),
 }
 STYLES = {"html": (HTML_STYLE,), "flat": FLAT_STYLES}
-BODY_AT = {"html": 0.45, "flat": 0.2}  # as the settings have it
+BODY_AT = {"html": 0.45, "flat": 0.15}  # as the settings have it
 
 
 def main() -> None:
@@ -72,7 +72,7 @@ def main() -> None:
         recipe = RECIPES[kind]
         print(f"{kind}: {asdict(recipe)}")
         examples = examples_of(options.pages, STYLES[kind], options.limit, options.processes)
-        print(f"  {len(examples)} pages, {sum(len(e.body) for e in examples)} blocks")
+        print(f"  {len(examples)} pages, {sum(len(e.target) for e in examples)} blocks")
         folds = range(options.first_folds or options.folds)
         keep = partial(keep_fold, options.keep, kind) if options.keep else None
         scores = held_out(examples, recipe, options.folds, only=folds, keep=keep)

@@ -30,19 +30,25 @@ def certain_labels(page: Page, lines: Sequence[Line], site: Site | None) -> list
     return labels
 
 
-def label_repeats(lines: Sequence[Line], labels: list[Label | None]) -> None:
+def label_repeats(lines: Sequence[Line], labels: list[Label | None], likely: Sequence[bool]) -> None:
     """Later occurrences of a line become removals, in place.
 
-    Spared: the first occurrence, and short lines, which people do say more than once.
+    `likely`: which lines are body if nothing else speaks against it.
+    Spared: the first occurrence; behind the first prose also the first likely one, for what stood above it may be
+    a table of contents; and short lines, which people do say more than once.
     """
-    seen: set[str] = set()
+    prose = next((i for i, line in enumerate(lines) if likely[i] and line.prose), len(lines))
+    seen: dict[str, bool] = {}  # whether one of them was likely
     for i, line in enumerate(lines):
         label = labels[i]
         if line.words < REPEAT_WORDS or (label is not None and label.kind == "boilerplate"):
             continue
-        if line.folded in seen:
+        if line.folded not in seen:
+            seen[line.folded] = likely[i]
+        elif likely[i] and i > prose and not seen[line.folded]:
+            seen[line.folded] = True
+        else:
             labels[i] = Label("boilerplate", "repeated", "seen-above")
-        seen.add(line.folded)
 
 
 def _label_furniture(lines: Sequence[Line], labels: list[Label | None], furniture: frozenset[str]) -> None:

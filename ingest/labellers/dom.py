@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.labellers.certain import REPEAT_WORDS, certain_labels
+from ingest.labellers.learned.features import features_of
 from ingest.labellers.learned.scores import body_scores
 from ingest.labellers.learned.text import Floats
 from ingest.labellers.lines import Line, line_of
@@ -30,9 +31,9 @@ _REASONS: tuple[tuple[str, frozenset[str]], ...] = tuple(
         ("comments", "comment comments commentlist disqus respond reply replies discussion kommentar kommentare livefyre"),
         ("newsletter", "newsletter newsletters signup subscribe subscription mailing paywall"),
         ("share-buttons", "share sharing shares sharebar social socials addthis addtoany sharedaddy"),
-        ("advertisement", "ad ads advert advertisement advertising adsense sponsor sponsored promo promoted promotion dfp banner outbrain taboola anzeige"),
+        ("advertisement", "ad ads advert advertisement advertising adsense sponsor sponsored promo promoted promotion dfp outbrain taboola anzeige"),
         ("related-links", "related recommended recommendations recirc recirculation trending popular teaser teasers mostread similar upnext readmore latest tags tag topics"),
-        ("navigation", "nav navbar navigation menu menus breadcrumb breadcrumbs footer header masthead sidebar toolbar pagination pager topbar search skip login widget"),
+        ("navigation", "nav navbar navigation menu menus breadcrumb breadcrumbs footer header masthead sidebar toolbar pagination pager topbar banner search skip login widget"),
     )
 )  # fmt: skip
 _NAVIGATION_TAGS = frozenset(
@@ -64,7 +65,7 @@ def label_html(
     """
     lines = [line_of(span.text) for span in page.spans]
     scores = _with_witness(
-        body_scores(page, weights),
+        body_scores(features_of(page), weights),
         page,
         lines,
         witness_from=witness_from,
@@ -123,7 +124,7 @@ def _with_witness(
         is_asked
         and page.html is not None
         and len(page.html) <= witness_bytes
-        and (said := witness_text(page.html))
+        and (said := witness_text(page.html, thorough=trust_witness))
     ):
         kept = kept_by(said, lines, [_doubtful(_facts_of(span)) for span in page.spans])
         testimony = np.array(kept, np.float32)
@@ -168,10 +169,11 @@ def _facts_of(span: Span) -> DomFacts:
 
 
 def _reason(dom: DomFacts, line: Line, score: float) -> Label:
-    """Why a span that is no body, with this score, is furniture, as far as the mark-up tells."""
-    for reason, tokens in _REASONS:
-        if found := dom.tokens & tokens:
-            return Label("boilerplate", reason, f"class-{min(found)}", score)
+    """Why a span that is no body, with this score, is furniture, as far as the mark-up tells: the nearest first."""
+    for around in (dom.near, dom.tokens):
+        for reason, tokens in _REASONS:
+            if found := around & tokens:
+                return Label("boilerplate", reason, f"class-{min(found)}", score)
     if dom.tag in _NAVIGATION_TAGS or any(tag in _NAVIGATION_TAGS for tag in dom.path):
         return Label("boilerplate", "navigation", "element", score)
     if dom.link_share > 0.5:

@@ -12,7 +12,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from ingest.labellers.certain import certain_labels, label_repeats
-from ingest.labellers.learned.scores import body_scores
+from ingest.labellers.learned.features import features_of
+from ingest.labellers.learned.scores import body_scores, likely_reasons
 from ingest.labellers.learned.text import Floats
 from ingest.labellers.lines import Line, line_of
 from ingest.model import Kind, Label, Page, Site
@@ -36,15 +37,17 @@ def label_flat(
     """
     lines = [line_of(span.text) for span in page.spans]
     labels = certain_labels(page, lines, site)
-    label_repeats(lines, labels)
-    scores = body_scores(page, weights)
+    features = features_of(page)
+    scores = body_scores(features, weights)
+    label_repeats(lines, labels, [bool(score >= body_at) for score in scores])
+    reasons = likely_reasons(features)
     body = _body(lines, labels, scores, body_at)
-    _label_titles(lines, labels, body, scores, body_at)
+    _label_titles(lines, labels, body, scores, reasons, body_at)
     for i in reversed(body):  # from the end: what a short line is depends on what follows it
         if labels[i] is None:
             labels[i] = _kept(i, lines, labels, float(scores[i]))
     return [
-        label if label is not None else _furniture(lines[i], float(scores[i]))
+        label if label is not None else _furniture(lines[i], reasons[i], float(scores[i]))
         for i, label in enumerate(labels)
     ]
 
@@ -79,7 +82,12 @@ def _is_body(label: Label | None) -> bool:
 
 
 def _label_titles(
-    lines: Sequence[Line], labels: list[Label | None], body: Sequence[int], scores: Floats, body_at: float
+    lines: Sequence[Line],
+    labels: list[Label | None],
+    body: Sequence[int],
+    scores: Floats,
+    reasons: Sequence[str],
+    body_at: float,
 ) -> None:
     """The headline over the first prose, and lines that could open a further story's header, in place."""
     prose = [i for i in body if lines[i].prose]
@@ -99,7 +107,8 @@ def _label_titles(
             labels[best] = Label("title", rule="headline", score=0.6)
             for i in range(best):  # what stands over the headline is the site's
                 if labels[i] is None:
-                    labels[i] = _BANNER if not i and lines[i].title_like else _furniture(lines[i], 0.4)
+                    banner = not i and lines[i].title_like
+                    labels[i] = _BANNER if banner else _furniture(lines[i], reasons[i], 0.4)
             for i in range(best + 1, prose[0]):
                 if labels[i] is None and scores[i] >= body_at:
                     labels[i] = _below_headline(lines[i], round(float(scores[i]), 3))
@@ -128,6 +137,5 @@ def _is_header(label: Label | None) -> bool:
     return label is not None and (label.kind in _HEADER_KINDS or label.reason in _HEADER_REASONS)
 
 
-def _furniture(line: Line, score: float) -> Label:
-    reason = "related-links" if line.title_like else "navigation" if line.letters else "layout"
-    return Label("boilerplate", reason, "labeller", round(1 - score, 3))
+def _furniture(line: Line, reason: str, score: float) -> Label:
+    return Label("boilerplate", reason if line.letters else "layout", "labeller", round(1 - score, 3))

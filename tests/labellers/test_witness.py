@@ -36,5 +36,5 @@ def test_what_the_witness_says_twice_is_kept_twice() -> None:
 
 
 def test_a_witness_without_testimony() -> None:
-    assert witness_text("") is None
-    assert witness_text("<html><body></body></html>") is None
+    assert witness_text("", thorough=True) is None
+    assert witness_text("<html><body></body></html>", thorough=True) is None

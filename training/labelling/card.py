@@ -37,7 +37,7 @@ Says {_WHAT[kind]} One of the two networks of `ingest.labellers.learned`; fitted
 ## Data
 
 {len(entries)} pages of {sites} sites ({", ".join(f"{name} {n}" for name, n in sources.most_common())}), in the styles
-{", ".join(dict.fromkeys(e.style for e in examples))}: {sum(len(e.body) for e in examples):,} blocks. Languages:
+{", ".join(dict.fromkeys(e.style for e in examples))}: {sum(len(e.target) for e in examples):,} blocks. Languages:
 {", ".join(f"{name} {n}" for name, n in languages.most_common(12))}, and others.
 
 - WCXB, the web content extraction benchmark, by Murrough Foley, development part, CC-BY-4.0.

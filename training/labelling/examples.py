@@ -27,7 +27,7 @@ class Example:
     style: str
     numbers: npt.NDArray[np.float32]  # (n, features)
     bags: tuple[Bag, ...]
-    body: npt.NDArray[np.float32]  # (n,) 0 or 1
+    target: npt.NDArray[np.float32]  # (n,) 1 where it is body, else 0; or the number of a reason
     sureness: npt.NDArray[np.float32]  # (n,) how much the label is to count
     words: npt.NDArray[np.float32]  # (n,) words of each block
     texts: tuple[str, ...] = field(repr=False, default=())

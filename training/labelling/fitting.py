@@ -22,6 +22,7 @@ GAP = 32  # empty places between two pages laid behind each other; beyond the re
 class Recipe:
     """Everything that was chosen by cross-validation over whole sites."""
 
+    outputs: int = 1  # for body; more: as many reasons
     width: int = 64
     vector: int = 8
     distances: tuple[int, ...] = (1, 2, 4, 8, 16)
@@ -53,7 +54,7 @@ class Model(nn.Module):
             nn.Conv1d(width, width, 3, padding=d, dilation=d) for d in recipe.distances
         )
         self.middle = nn.Linear(width, width)
-        self.outcome = nn.Linear(width, 1)
+        self.outcome = nn.Linear(width, recipe.outputs)
         self.drop = nn.Dropout(recipe.dropout)
 
     def forward(self, batch: Batch) -> Tensor:
@@ -68,7 +69,7 @@ class Model(nn.Module):
             row = row + self.drop(functional.relu(layer(row))) * batch.mask
         state = row[0].t()[batch.place]
         state = state + functional.relu(self.middle(self.drop(state)))
-        return self.outcome(state)[:, 0]
+        return self.outcome(state)
 
 
 @dataclass(slots=True)
@@ -77,7 +78,7 @@ class Prepared:
 
     numbers: npt.NDArray[np.float32]
     bags: tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]], ...]
-    body: npt.NDArray[np.float32]
+    target: npt.NDArray[np.float32]
     weight: npt.NDArray[np.float32]  # of each block in the mean error
     share: npt.NDArray[np.float32]  # of the gold's words that each block has
 
@@ -95,11 +96,11 @@ class Prepared:
             hit = vocabulary[place] == hashes
             bags.append((place[hit].astype(np.int64), block[hit].astype(np.int64)))
         count = np.minimum(example.words, 200)
-        gold = max(30.0, float((example.words * example.body).sum()))
+        gold = max(30.0, float((example.words * example.target).sum()))
         # Half the weight of a page goes to its blocks, half to its words.
         weight = example.sureness * (0.5 / len(count) + 0.5 * count / max(30.0, float(count.sum())))
         numbers = np.clip((example.numbers - mean) / scale, -5, 5).astype(np.float32)
-        return cls(numbers, tuple(bags), example.body, weight, example.words * example.sureness / gold)
+        return cls(numbers, tuple(bags), example.target, weight, example.words * example.sureness / gold)
 
 
 class Batch:
@@ -122,9 +123,9 @@ class Batch:
         self.mask = torch.zeros(self.length)
         self.mask[self.place] = 1
         self.size = torch.tensor(sizes, dtype=torch.float32)[:, None]
-        self.body, self.weight, self.share = (
+        self.target, self.weight, self.share = (
             torch.from_numpy(np.concatenate([getattr(page, name) for page in pages]))
-            for name in ("body", "weight", "share")
+            for name in ("target", "weight", "share")
         )
         self.bags: list[tuple[Tensor, Tensor]] = []
         self.keeps: list[Tensor] = []
@@ -155,16 +156,20 @@ class Batch:
         return torch.cat([mean, most], 1)
 
     def error(self, logits: Tensor) -> Tensor:
-        """Cross entropy, and how far the words kept miss an F1 of 1, page by page."""
+        """Cross entropy; and where it is of body, how far the words kept miss an F1 of 1, page by page."""
+        if logits.shape[1] > 1:
+            entropy = functional.cross_entropy(logits, self.target.long(), reduction="none") * self.weight
+            return entropy.sum() / len(self.size)
+        logits = logits[:, 0]
         entropy = (
-            functional.binary_cross_entropy_with_logits(logits, self.body, reduction="none") * self.weight
+            functional.binary_cross_entropy_with_logits(logits, self.target, reduction="none") * self.weight
         )
         kept = torch.sigmoid(logits) * self.share
 
         def by_page(values: Tensor) -> Tensor:
             return torch.zeros(len(self.size)).index_add(0, self.page, values)
 
-        both, all_kept, gold = by_page(kept * self.body), by_page(kept), by_page(self.body * self.share)
+        both, all_kept, gold = by_page(kept * self.target), by_page(kept), by_page(self.target * self.share)
         return entropy.sum() / len(self.size) + (1 - (2 * both + 0.02) / (all_kept + gold + 0.02)).mean()
 
 

@@ -30,8 +30,10 @@ class Features:
 
 
 def features_of(page: Page) -> Features:
-    """The features of a page with at least one span; those of its mark-up too where it has one."""
+    """The features of a page; those of its mark-up too where it has one."""
     n = len(page.spans)
+    if not n:
+        return Features(np.zeros((0, len(NAMES)), np.float32), ())
     text = text_features(page.text, page.spans, page.facts.title, page.facts.body)
     block = np.repeat(np.arange(n), np.diff(np.append(text.offsets, len(text.grams))))
     grams = text.grams.astype(np.uint32), block

@@ -7,23 +7,34 @@ from pathlib import Path
 
 import numpy as np
 
-from ingest.labellers.learned.features import Features, features_of
+from ingest.labellers.learned.features import Features
 from ingest.labellers.learned.network import Network, read, shipped
 from ingest.labellers.learned.text import Floats
-from ingest.model import Page
+
+# What the mark-up of pages says of their furniture, and so what can be learned of it for text without mark-up.
+REASONS = (
+    "navigation", "related-links", "advertisement", "comments", "share-buttons", "newsletter", "cookie-notice", "other",
+)  # fmt: skip
 
 
-def body_scores(page: Page, weights: Path | None = None) -> Floats:
+def body_scores(features: Features, weights: Path | None = None) -> Floats:
     """(n,) probabilities for the n spans of a page, of HTML or of flat text.
 
     `weights`: the folder of a training's networks; those shipped where it is None or has none for such pages.
     """
-    if not page.spans:
+    if not len(features.numbers):
         return np.zeros(0, np.float32)
-    features = features_of(page)
     networks = _networks("labeller-html.npz" if len(features.bags) > 1 else "labeller-flat.npz", weights)
     mean = np.mean([probabilities(network, features) for network in networks], axis=0)
     return np.asarray(mean, np.float32)
+
+
+def likely_reasons(features: Features) -> list[str]:
+    """For each line of a flat text why it is furniture, if it is: one of `REASONS`."""
+    if not len(features.numbers):
+        return []
+    (network,) = _networks("reasons-flat.npz", None)
+    return [REASONS[i] for i in network.outputs(features.numbers, features.bags).argmax(axis=1).tolist()]
 
 
 def probabilities(network: Network, features: Features) -> Floats:
