@@ -23,6 +23,7 @@ from ingest.store.values import storable
 
 LONGEST_QUERY = 500  # characters
 _MOST_TERMS = 20
+_RECENT = 20_000  # documents that are looked at one by one, before the index of words is asked for the rest
 EXCERPT = 240  # characters of a document that a hit shows
 _TERM = re.compile(r'(?P<not>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 _POSTGRES, _SQLITE = table("search", column("seq"), column("words")), table("search", column("rowid"))
@@ -85,7 +86,7 @@ def search(
         found = found.where(number < before)
     if source is not None:
         found = found.where(number.in_(select(articles.c.seq).where(articles.c.source == source)))
-    newest = found.order_by(number.desc()).limit(limit).subquery()
+    numbers = _newest(connection, found, limit)
     asked = (
         select(
             articles.c.seq,
@@ -98,8 +99,8 @@ def search(
             articles.c.text,
             links.c.kind,
         )
-        .join(newest, newest.c[0] == articles.c.seq)
         .outerjoin(links, links.c.document_id == articles.c.document_id)
+        .where(articles.c.seq.in_(numbers))
         .order_by(articles.c.seq.desc())
     )
     return [
@@ -116,6 +117,19 @@ def search(
         )
         for row in connection.execute(asked)
     ]
+
+
+def _newest(connection: Connection, found: Select[tuple[Any]], limit: int) -> Sequence[int]:
+    [number] = found.selected_columns
+    in_order = found.order_by(number.desc()).limit(limit)
+    if not is_postgres(connection):
+        return connection.scalars(in_order).all()  # the index itself is in this order
+    # Left to itself, Postgres goes through all documents in their order also for a word that none has.
+    last = connection.scalar(select(func.max(_POSTGRES.c.seq))) or 0
+    recent = connection.scalars(in_order.where(number > last - _RECENT)).all()
+    if len(recent) == limit:
+        return recent
+    return connection.scalars(found.order_by((number + 0).desc()).limit(limit)).all()
 
 
 def numbers_of(connection: Connection, query: Query) -> Select[tuple[Any]]:

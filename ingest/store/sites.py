@@ -186,6 +186,14 @@ def listed(connection: Connection) -> list[Known]:
     return _known(connection, true())
 
 
+def known_of(connection: Connection, sources: Sequence[str]) -> dict[str, Known]:
+    """Of those that were counted, by name."""
+    found: dict[str, Known] = {}
+    for some in portions(sources):
+        found.update((known.source, known) for known in _known(connection, sites.c.source.in_(some)))
+    return found
+
+
 def find(connection: Connection, source: str) -> Known:
     """Raises UsageError where it was never counted."""
     for known in _known(connection, sites.c.source == source):
