@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from ingest.api import problems, shapes
 from ingest.api.answers import NOT_MODIFIED, json_answer
-from ingest.api.auth import MAY_SEE, MAY_RETRY
+from ingest.api.auth import MAY_RETRY, MAY_SEE
 from ingest.api.problems import Problem, documented
 from ingest.api.service import ServiceOf
 from ingest.queue.again import send_again

@@ -272,6 +272,31 @@ def show(
 
 
 @app.command()
+def search(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WORD...", help="All of them are there; '\"a phrase\"', begin*; behind --: -without."
+        ),
+    ],
+    source: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--source", metavar="NAME", help="Only documents of this source."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, at most.")] = 20,
+    as_json: AsJson = False,
+    store: Store = None,
+) -> None:
+    """Print the documents that hold these words, what changed last first."""
+    finish(
+        lambda find: find.search_documents(
+            " ".join(words), find.settings_with(store=store), source=source, limit=limit, as_json=as_json
+        ),
+        home="ingest.cli.find",
+    )
+
+
+@app.command()
 def status(as_json: AsJson = False, store: Store = None) -> None:
     """Print how many dumps and documents there are, by state, and who is alive to clean them."""
     finish(lambda commands: commands.status(commands.settings_with(store=store), as_json=as_json))

@@ -215,7 +215,7 @@ site_lines = Table(
     Column("example", Text, nullable=False),  # as one of the dumps wrote it
     Column("stories", Integer, nullable=False),  # that held it when they were counted the last time
     Column("since", String(32), nullable=False),
-    Column("word", String(8)),  # a person's: "keep", it is no furniture; "drop", it is
+    Column("word", String(8)),  # a person's: see `sites.Word`
 )
 
 # What people said of spans, newest last; a row that was undone stays, for it says what was tried.
