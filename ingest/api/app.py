@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 from ingest.api import cleaning, dead, documents, dumps, health, metrics, problems, sources
+from ingest.api.review import acts, pages
 from ingest.api.service import serving
 from ingest.queue.broker import broker_url
 from ingest.settings import Settings
@@ -54,5 +55,7 @@ def make_app(settings: Settings) -> FastAPI:
     for subject in (documents, cleaning, dumps, dead, sources):
         app.include_router(subject.router)
     app.include_router(health.router)
+    for part in (pages, acts):
+        app.include_router(part.router)
     metrics.add(app, settings.api)
     return app

@@ -16,6 +16,7 @@ from ingest.api.readiness import Readiness
 from ingest.api.room import Room, most_bytes
 from ingest.queue.broker import Broker, make_app
 from ingest.queue.desk import Desk
+from ingest.review.numbers import Numbers, numbers_of
 from ingest.settings import Settings
 from ingest.store import feed
 from ingest.store.intake import is_backlog_over
@@ -23,6 +24,7 @@ from ingest.store.opening import open_store
 from ingest.store.transactions import reading
 
 _KEPT_SECONDS = 1.0  # between two looks at the backlog, or at what is away
+_NUMBERS_SECONDS = 5.0  # they cost a look at all that is there
 _NEWS_SECONDS = 0.2  # between two looks at the feed, for all who wait for it
 
 
@@ -37,6 +39,7 @@ class Service:
     readiness: Kept[dict[str, bool]]
     newest: Kept[int]  # the last change of the feed
     desk: Desk
+    numbers: Kept[Numbers]  # of the overview
 
 
 @asynccontextmanager
@@ -64,6 +67,10 @@ def _service(settings: Settings, engine: Engine, broker: Broker, desk: Desk) -> 
         with reading(engine) as connection:
             return feed.newest(connection)
 
+    def numbers() -> Numbers:
+        with reading(engine) as connection:
+            return numbers_of(connection)
+
     return Service(
         settings=settings,
         engine=engine,
@@ -74,6 +81,7 @@ def _service(settings: Settings, engine: Engine, broker: Broker, desk: Desk) -> 
         readiness=Kept(Readiness(engine, broker), _KEPT_SECONDS),
         newest=Kept(newest, _NEWS_SECONDS),
         desk=desk,
+        numbers=Kept(numbers, _NUMBERS_SECONDS),
     )
 
 

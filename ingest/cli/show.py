@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from ingest.errors import UsageError
-from ingest.review.page import Piece, page_of
+from ingest.review.page import Piece, page_of, printable
 from ingest.store import ledger, payloads, records
 from ingest.store.records import Record
 
 __all__ = ["Piece", "dump_line", "facts_of", "found_by", "marked", "page_of", "printable"]
 
 MINIMUM_PREFIX = 4
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +101,3 @@ def dump_line(connection: Connection, dump_id: str) -> str:
     for given_up in ledger.dead(connection, [dump_id]):
         said += f", {given_up.reason}: {given_up.message}"
     return said
-
-
-def printable(text: str) -> str:
-    """The text without what a terminal would obey: control characters but line breaks and tabs become U+FFFD."""
-    return _CONTROL.sub("\ufffd", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -9,6 +10,8 @@ from sqlalchemy import Connection, select
 from ingest.model import Block, Kind, Removal
 from ingest.store import records
 from ingest.store.schema import articles
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +57,8 @@ def page_of(connection: Connection, dump_id: str) -> list[Piece]:
 def _kept(connection: Connection, dump_id: str) -> list[tuple[int, Block]]:
     asked = select(articles.c.part, articles.c.blocks).where(articles.c.dump_id == dump_id)
     return [(row.part, Block(*block)) for row in connection.execute(asked) for block in row.blocks]
+
+
+def printable(text: str) -> str:
+    """The text without what a terminal would obey: control characters but line breaks and tabs become U+FFFD."""
+    return _CONTROL.sub("\ufffd", text)
