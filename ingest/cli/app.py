@@ -297,6 +297,12 @@ def search(
 
 
 @app.command()
+def corrections(store: Store = None) -> None:
+    """Print what people corrected on the review page, to learn from: a dump a line, a label for each of its spans."""
+    finish(lambda find: find.corrections(find.settings_with(store=store)), home="ingest.cli.find")
+
+
+@app.command()
 def status(as_json: AsJson = False, store: Store = None) -> None:
     """Print how many dumps and documents there are, by state, and who is alive to clean them."""
     finish(lambda commands: commands.status(commands.settings_with(store=store), as_json=as_json))

@@ -1,4 +1,4 @@
-"""`ingest search`: what it prints."""
+"""`ingest search` and `ingest corrections`: what they print."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from dataclasses import asdict
 from ingest.cli.commands import DONE, settings_with
 from ingest.cli.console import say
 from ingest.cli.show import printable
+from ingest.export import json_line
+from ingest.review.training import corrected_dumps
 from ingest.settings import Settings
 from ingest.store.opening import opened
 from ingest.store.search import query_of, search
 from ingest.store.transactions import reading
 
-__all__ = ["search_documents", "settings_with"]
+__all__ = ["corrections", "search_documents", "settings_with"]
 
 
 def search_documents(words: str, settings: Settings, *, source: str | None, limit: int, as_json: bool) -> int:
@@ -36,4 +38,14 @@ def search_documents(words: str, settings: Settings, *, source: str | None, limi
             if len(hits) < limit
             else f"the newest {limit} documents; more with --limit"
         )
+    return DONE
+
+
+def corrections(settings: Settings) -> int:
+    """Print every corrected dump as a line of JSON, to learn from."""
+    number = 0
+    with opened(settings) as engine, reading(engine) as connection:
+        for number, row in enumerate(corrected_dumps(connection), 1):  # noqa: B007  (the last number is the count)
+            sys.stdout.write(json_line(row) + "\n")
+    say(f"{number} corrected dumps")
     return DONE

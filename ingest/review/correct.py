@@ -62,7 +62,7 @@ class Reviewer:
             source = sites.source_of(dump.source, dump.url)
             if source is None:
                 raise UsageError("it is not known what site this dump is of: only this dump can be corrected")
-            word_before = self._say(source, piece.text, _word(wish.correction))
+            word_before = self._say(source, piece.text, word_for(wish.correction))
         made: list[int] = []
 
         def write(connection: Connection) -> None:
@@ -174,7 +174,8 @@ def _words(said: Sequence[Made]) -> list[Correction]:
     return [made.correction for made in said]
 
 
-def _word(correction: Correction) -> sites.Word:
+def word_for(correction: Correction) -> sites.Word:
+    """What a site's rule says that makes the same of the line everywhere."""
     return "drop" if correction.kind == "boilerplate" else "restore"
 
 

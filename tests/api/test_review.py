@@ -151,11 +151,12 @@ def test_correct_preview_and_undo(person: TestClient, engine: Engine) -> None:
     link = removed.css_first("a").attributes["href"]
     form = look(person, str(link))
     assert form.css_first("select[name=kind] option[selected]").attributes["value"] == "paragraph"
-    shown = look(person, f"{link}&kind=paragraph&reason=other&everywhere=true&look=true&seal=x")
-    assert "2 of the newest 2 dumps" in shown.css_first("section h2").text()
-    assert [ins.text() for ins in shown.css("ins")] == ["Your Comment"] * 2
     start, end = (form.css_first(f"[name={name}]").attributes["value"] for name in ("start", "end"))
     fields = {"start": start, "end": end, "kind": "paragraph", "reason": "other", "everywhere": "true"}
+    shown = submit(person, f"/review/dumps/{ids[0]}/preview", **fields)
+    assert is_accessible(shown)
+    assert "2 of the newest 2 dumps" in shown.css_first("section h2").text()
+    assert [ins.text() for ins in shown.css("ins")] == ["Your Comment"] * 2
     changed = submit(person, f"/review/dumps/{ids[0]}/correct", **fields)
     assert "Your Comment" in changed.css_first("article").text()
     assert "Your Comment" in record(engine, ids[0])["text"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,15 +14,18 @@ from ingest.pipeline import VERSION, clean
 from ingest.review.correct import Reviewer, Wish
 from ingest.review.page import Piece, page_of
 from ingest.review.preview import preview
+from ingest.review.training import corrected_dumps
+from ingest.run.main import run
 from ingest.run.pool import Outcome
 from ingest.run.results import write_results
 from ingest.run.worker import outcome_of
 from ingest.settings import Settings
-from ingest.store import corrections, feed, payloads, records, sites
+from ingest.store import corrections, feed, ledger, payloads, records, sites
 from ingest.store.feed import Filters
 from ingest.store.records import Record
 from ingest.store.transactions import reading, writing
 from tests.store.test_payloads import dump
+from tests.stores import only_on
 
 SEED = Path(__file__).parents[2] / "seeds"
 
@@ -163,3 +167,22 @@ def test_what_cannot_be_is_told(engine: Engine, reviewer: Reviewer) -> None:
             reviewer.correct(wrong)
     with pytest.raises(UsageError):
         reviewer.undo(77)
+
+
+@only_on("sqlite")
+def test_it_outlives_a_replay(engine: Engine, reviewer: Reviewer) -> None:
+    dump_id = put(engine, story(1))
+    reviewer.correct(wish(dump_id, piece(engine, dump_id, "day 3"), "boilerplate", "other"))
+    before = record(engine, dump_id)
+    with writing(engine) as connection:
+        ledger.open_again(connection, [dump_id])
+        [stored] = payloads.dumps_in(connection, [dump_id])
+    # As a reader brings it: without what people said.
+    report = run([replace(stored, corrections=())], engine, Settings(workers=1))
+    assert report.done == 1
+    assert record(engine, dump_id) == before
+    with reading(engine) as connection:
+        [row] = corrected_dumps(connection)
+    gold = [span for span in row["spans"] if span["corrected"]]
+    assert [(span["kind"], span["reason"]) for span in gold] == [("boilerplate", "other")]
+    assert len(row["spans"]) > 1

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from ingest.api.review.pages import DumpId
+from ingest.api.review.pages import DumpId, span_page
 from ingest.api.review.session import HOME, SealedSession, Session, SessionOf, sign_in, sign_out
 from ingest.api.review.views import PageRoute, page, see
 from ingest.api.service import Service, ServiceOf
@@ -70,6 +70,21 @@ def correct(
     correction = Correction(start, end, cast("Kind", kind), why)
     _reviewer(service, session).correct(Wish(dump_id, correction, everywhere))
     return see(f"{HOME}/dumps/{dump_id}#s{start}")
+
+
+@router.post("/dumps/{dump_id}/preview")
+def preview(
+    service: ServiceOf,
+    session: SealedSession,
+    dump_id: DumpId,
+    start: Annotated[int, Form(ge=0)],
+    end: Annotated[int, Form(ge=1)],
+    kind: Annotated[str, Form(max_length=20)],
+    reason: Annotated[str, Form(max_length=40)] = "",
+) -> Response:
+    """Nothing is stored; a form, for what it costs is only for who means it."""
+    wanted = Correction(start, end, cast("Kind", kind), reason)
+    return span_page(service, session, dump_id, wanted, with_preview=True)
 
 
 @router.post("/corrections/{correction_id}/undo")

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from ingest.api.answers import tagged
-from ingest.api.review.session import HOME, SessionOf
+from ingest.api.review.session import HOME, Session, SessionOf
 from ingest.api.review.views import STYLE, PageRoute, page, see
-from ingest.api.service import ServiceOf
+from ingest.api.service import Service, ServiceOf
 from ingest.errors import UsageError
 from ingest.model import REASONS, Correction
-from ingest.review.correct import KINDS
+from ingest.review.correct import KINDS, word_for
 from ingest.review.page import page_of
 from ingest.review.preview import newest_of, preview
 from ingest.store import corrections, gone, records, sites, volumes
@@ -77,29 +77,33 @@ def correct(
     dump_id: DumpId,
     start: Annotated[int, Query(ge=0)],
     end: Annotated[int, Query(ge=1)],
-    kind: str = "",
-    reason: str = "",
-    look: Annotated[bool, Query(description="Show what it would change on the whole site.")] = False,
 ) -> Response:
+    return span_page(service, session, dump_id, Correction(start, end, "paragraph"))
+
+
+def span_page(
+    service: Service, session: Session, dump_id: str, wanted: Correction, *, with_preview: bool = False
+) -> Response:
+    """One span, and the form to say what it is; `with_preview`: and what that would change on its site."""
     with reading(service.engine) as connection:
         spans = page_of(connection, dump_id)
         dumps = dumps_in(connection, [dump_id]) if spans else []
-    span = next((piece for piece in spans if (piece.start, piece.end) == (start, end)), None)
+    span = next((piece for piece in spans if (piece.start, piece.end) == (wanted.start, wanted.end)), None)
     if span is None:
         raise UsageError("this dump has no such span (any more): look at its page again")
+    if not with_preview and span.removal is None:
+        wanted = Correction(wanted.start, wanted.end, "boilerplate", "other")
     site = sites.source_of(dumps[0].source, dumps[0].url)
-    wanted = kind or ("paragraph" if span.removal else "boilerplate")
     shown = None
-    if look and site is not None:
-        word: sites.Word = "drop" if wanted == "boilerplate" else "restore"
-        shown = preview(service.engine, service.desk.clean, site, span.text, word)
+    if with_preview and site is not None:
+        shown = preview(service.engine, service.desk.clean, site, span.text, word_for(wanted))
     return page(
         "correct",
         session,
         dump_id=dump_id,
         span=span,
         site=site,
-        wanted=Correction(start, end, wanted, reason or "other"),  # type: ignore[arg-type]
+        wanted=wanted,
         kinds=KINDS,
         reasons=REASONS,
         preview=shown,
