@@ -183,7 +183,7 @@ def api(
     broker: Broker = None,
     check: Check = False,
 ) -> None:
-    """Take dumps in over HTTP, until stopped.  The first start ever prints an admin token."""
+    """Serve HTTP and the review page, until stopped.  The first start ever prints an admin token."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     finish(
         lambda access: access.api(
