@@ -91,6 +91,17 @@ class Site:
     """What is known of a source's furniture: folded lines that its pages repeat."""
 
     furniture: frozenset[str] = frozenset()
+    restored: frozenset[str] = frozenset()  # such lines as a person wants kept, whatever else removes them
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A person's word on one span of a page: what it is."""
+
+    start: int  # code points of the page text, as the end
+    end: int
+    kind: Kind
+    reason: str | None = None  # of boilerplate
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,3 +202,4 @@ class Dump:
     media_type: str | None = None
     size: int = 0
     fault: tuple[str, str] | None = None  # (reason, message) of an UnusableDump
+    corrections: tuple[Correction, ...] = ()  # what people said of its spans

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ingest.markup.guard import bounded_markup
-from ingest.model import Cleaned, Label, Page, PageFacts, Site
+from ingest.model import Cleaned, Correction, Label, Page, PageFacts, Site
 from ingest.settings import Cleaning
 from ingest.stages.assemble import Placed, assemble
 from ingest.stages.blocks_html import blocks_of_html, parse_html
 from ingest.stages.blocks_text import blocks_of_text
+from ingest.stages.correct import correct
 from ingest.stages.decode import HTML, Decoded, decode
 from ingest.stages.describe import describe
 from ingest.stages.label import label
@@ -39,13 +40,14 @@ def clean(
     source: str | None = None,
     site: Site | None = None,
     settings: Cleaning | None = None,
+    corrections: Sequence[Correction] = (),
 ) -> Cleaned:
     """Clean one dump.
 
     `payload`: the dump, byte for byte, or already decoded.  `media_type`: as an HTTP header gives
     it; None to look at the payload.  `url`: where the page was; the primary article inherits it.
     `source`: the site, feed or folder it came from.  `site`: what is known of the source's
-    furniture, if anything.
+    furniture, if anything.  `corrections`: people's word on spans of this very dump.
 
     Blocks of the articles and removals together tile the page text: every non-blank character is
     in exactly one of them.  A payload without a story gives no article and all of it as removals.
@@ -56,7 +58,7 @@ def clean(
     settings = settings or _DEFAULTS
     decoded = decode(payload, media_type)
     page = read_page(decoded, url)
-    labels = label(page, site, settings)
+    labels = correct(page, label(page, site, settings), corrections, site)
     boundaries = split_stories(page, labels, settings.suspect_at)
     cuts = [b for b in boundaries if b.score >= settings.split_at]
     suspected = max((b.score for b in boundaries if b.score < settings.split_at), default=None)

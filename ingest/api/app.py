@@ -7,13 +7,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 
-from ingest.api import dumps, health, metrics, problems
+from ingest.api import cleaning, dead, documents, dumps, health, metrics, problems, sources
+from ingest.api.review import acts, pages
 from ingest.api.service import serving
 from ingest.queue.broker import broker_url
 from ingest.settings import Settings
 
 _VERSION = "1"  # of the paths below /v1 and what they answer
+_WORTH_IT = 1000  # bytes of an answer from which on it is compressed
 
 
 class Api(FastAPI):
@@ -48,7 +51,11 @@ def make_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    app.include_router(dumps.router)
+    app.add_middleware(GZipMiddleware, minimum_size=_WORTH_IT)
+    for subject in (documents, cleaning, dumps, dead, sources):
+        app.include_router(subject.router)
     app.include_router(health.router)
+    for part in (pages, acts):
+        app.include_router(part.router)
     metrics.add(app, settings.api)
     return app

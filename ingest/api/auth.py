@@ -44,6 +44,8 @@ def _challenge(*more: str) -> dict[str, str]:
 
 
 MAY_READ = Security(_caller, scopes=["read"])
+MAY_SEE = Security(_caller, scopes=["read", "review"])
+MAY_RETRY = Security(_caller, scopes=["push", "review"])
 
 PushToken = Annotated[Token, Security(_caller, scopes=["push"])]
 StatusToken = Annotated[Token, Security(_caller, scopes=["push", "read"])]

@@ -43,13 +43,16 @@ class Kind:
 
 
 MALFORMED = Kind(400, "malformed-request", "The request is malformed")
+CURSOR = Kind(400, "cursor", "The cursor is none of ours")
 UNAUTHORIZED = Kind(401, "no-valid-token", "A valid token is needed")
 FORBIDDEN = Kind(403, "wrong-scope", "The token does not allow this")
 UNKNOWN = Kind(404, "unknown", "There is nothing with this id")
+NOT_DEAD = Kind(409, "not-dead", "This dump cannot be tried again")
 TOO_LARGE = Kind(413, "too-large", "The request is too large")
 ENCODED = Kind(415, "content-encoding", "The body must come as it is")
 INVALID = Kind(422, "invalid-request", "The request cannot be followed")
 EMPTY = Kind(422, "empty-dump", "A dump without bytes")
+UNUSABLE = Kind(422, "unusable-dump", "The dump cannot be cleaned")
 KEY_REUSED = Kind(422, "idempotency-key-reused", "The Idempotency-Key stands for another request")
 BACKLOG = Kind(429, "backlog", "Too much waits to be cleaned")
 FAILED = Kind(500, "failed", "Something went wrong here")

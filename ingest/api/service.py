@@ -15,12 +15,17 @@ from ingest.api.kept import Kept
 from ingest.api.readiness import Readiness
 from ingest.api.room import Room, most_bytes
 from ingest.queue.broker import Broker, make_app
+from ingest.queue.desk import Desk
+from ingest.review.numbers import Numbers, numbers_of
 from ingest.settings import Settings
+from ingest.store import feed
 from ingest.store.intake import is_backlog_over
 from ingest.store.opening import open_store
 from ingest.store.transactions import reading
 
 _KEPT_SECONDS = 1.0  # between two looks at the backlog, or at what is away
+_NUMBERS_SECONDS = 5.0  # they cost a look at all that is there
+_NEWS_SECONDS = 0.2  # between two looks at the feed, for all who wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,9 @@ class Service:
     room: Room
     is_backlog_over: Kept[bool]
     readiness: Kept[dict[str, bool]]
+    newest: Kept[int]  # the last change of the feed
+    desk: Desk
+    numbers: Kept[Numbers]  # of the overview
 
 
 @asynccontextmanager
@@ -42,16 +50,26 @@ async def serving(settings: Settings) -> AsyncIterator[Service]:
     """
     with Broker(make_app(settings)) as broker:
         engine = open_store(settings)
+        desk = Desk(settings)
         try:
-            yield _service(settings, engine, broker)
+            yield _service(settings, engine, broker, desk)
         finally:
+            desk.close()
             engine.dispose()
 
 
-def _service(settings: Settings, engine: Engine, broker: Broker) -> Service:
+def _service(settings: Settings, engine: Engine, broker: Broker, desk: Desk) -> Service:
     def is_over() -> bool:
         with reading(engine) as connection:
             return is_backlog_over(connection, settings.queue.backlog)
+
+    def newest() -> int:
+        with reading(engine) as connection:
+            return feed.newest(connection)
+
+    def numbers() -> Numbers:
+        with reading(engine) as connection:
+            return numbers_of(connection)
 
     return Service(
         settings=settings,
@@ -61,6 +79,9 @@ def _service(settings: Settings, engine: Engine, broker: Broker) -> Service:
         room=Room(max(settings.api.body_bytes, most_bytes(settings))),
         is_backlog_over=Kept(is_over, _KEPT_SECONDS),
         readiness=Kept(Readiness(engine, broker), _KEPT_SECONDS),
+        newest=Kept(newest, _NEWS_SECONDS),
+        desk=desk,
+        numbers=Kept(numbers, _NUMBERS_SECONDS),
     )
 
 

@@ -183,7 +183,7 @@ def api(
     broker: Broker = None,
     check: Check = False,
 ) -> None:
-    """Take dumps in over HTTP, until stopped.  The first start ever prints an admin token."""
+    """Serve HTTP and the review page, until stopped.  The first start ever prints an admin token."""
     given = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
     finish(
         lambda access: access.api(
@@ -269,6 +269,37 @@ def show(
             id, commands.settings_with(store=store), removed=removed, as_json=as_json
         )
     )
+
+
+@app.command()
+def search(
+    words: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="WORD...", help="All of them are there; '\"a phrase\"', begin*; behind --: -without."
+        ),
+    ],
+    source: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--source", metavar="NAME", help="Only documents of this source."),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="How many, at most.")] = 20,
+    as_json: AsJson = False,
+    store: Store = None,
+) -> None:
+    """Print the documents that hold these words, what changed last first."""
+    finish(
+        lambda find: find.search_documents(
+            " ".join(words), find.settings_with(store=store), source=source, limit=limit, as_json=as_json
+        ),
+        home="ingest.cli.find",
+    )
+
+
+@app.command()
+def corrections(store: Store = None) -> None:
+    """Print what people corrected on the review page, to learn from: a dump a line, a label for each of its spans."""
+    finish(lambda find: find.corrections(find.settings_with(store=store)), home="ingest.cli.find")
 
 
 @app.command()

@@ -18,7 +18,7 @@ from ingest.store.transactions import reading
 
 __all__ = ["forget", "learn_site", "list_sites", "say", "settings_with", "show_site"]
 
-_SAYS = {None: "counted", "keep": "kept by you", "drop": "dropped by you"}
+_SAYS = {None: "counted", "keep": "kept by you", "drop": "dropped by you", "restore": "restored by you"}
 
 
 def list_sites(settings: Settings, *, as_json: bool) -> int:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from ingest.errors import UsageError
-from ingest.model import Removal
+from ingest.review.page import Piece, page_of, printable
 from ingest.store import ledger, payloads, records
 from ingest.store.records import Record
 
+__all__ = ["Piece", "dump_line", "facts_of", "found_by", "marked", "page_of", "printable"]
+
 MINIMUM_PREFIX = 4
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of the page; `removal` is set where it was taken out."""
-
-    text: str
-    removal: Removal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +46,6 @@ def found_by(connection: Connection, prefix: str) -> Found:
     if len(matches) > 1 or not document_id:
         return Found(dump_id, whole)
     return Found(dump_id, tuple(record for record in whole if record["document_id"] == document_id))
-
-
-def page_of(connection: Connection, dump_id: str) -> list[Piece]:
-    """The page as it came, from what was kept and what was removed, in page order.
-
-    White space between two stretches is not stored: one line break stands for it.
-    """
-    kept = [
-        (block.start, block.end, Piece(block.text)) for _, block in records.blocks_of(connection, dump_id)
-    ]
-    taken = records.removals_of(connection, [dump_id])[dump_id]
-    spans = kept + [(removal.start, removal.end, Piece(removal.text, removal)) for removal in taken]
-    pieces: list[Piece] = []
-    before = 0
-    for start, end, piece in sorted(spans, key=lambda span: span[:2]):
-        if pieces and start > before:
-            pieces.append(Piece("\n"))
-        pieces.append(piece)
-        before = end
-    return pieces
 
 
 def marked(pieces: Sequence[Piece]) -> str:
@@ -129,8 +101,3 @@ def dump_line(connection: Connection, dump_id: str) -> str:
     for given_up in ledger.dead(connection, [dump_id]):
         said += f", {given_up.reason}: {given_up.message}"
     return said
-
-
-def printable(text: str) -> str:
-    """The text without what a terminal would obey: control characters but line breaks and tabs become U+FFFD."""
-    return _CONTROL.sub("\ufffd", text)

@@ -9,14 +9,14 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from ingest.model import Dump, Site
+from ingest.model import Correction, Dump, Site
 from ingest.readers.files import stand_in_id
 from ingest.run.learning import Learned
 from ingest.run.pool import Lost, Outcome, Pool
 from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
-from ingest.store import ledger, payloads, sites
+from ingest.store import corrections, ledger, payloads, sites
 from ingest.store.transactions import reading, writing
 from ingest.store.values import portions
 
@@ -57,6 +57,7 @@ class Job:
         self._results: dict[str, Success | Failure] = {}
         self._sizes: dict[str, int] = {}
         self._sites: dict[str, Site] = {}  # what is known of their sources
+        self._corrections: dict[str, tuple[Correction, ...]] = {}  # of dumps that are being received
 
     def __enter__(self) -> Self:
         return self
@@ -95,6 +96,7 @@ class Job:
                 first = payloads.first_sightings(connection, todo)
                 sources = {d: sites.source_of(first[d][1], first[d][3]) for d in todo}
                 known = sites.in_force(connection, sources.values())
+                self._corrections |= corrections.in_force(connection, todo)
             self._sites |= {dump_id: known[source] for dump_id, source in sources.items()}
             self._line_up([dump for dump in fresh if dump.dump_id in first], standings, first)
         settled = len(fresh) - sum(dump_id in self._sizes for dump_id in ids)
@@ -143,7 +145,9 @@ class Job:
                 fault = dump.fault or ("unreadable", "its bytes are not kept: run again with the file itself")
                 self._results[dump_id] = Failure(*fault)
             else:
-                self._waiting.append(replace(dump, source=source or None, name=name, url=url or None))
+                said = self._corrections.pop(dump_id, ())
+                known_as = replace(dump, source=source or None, name=name, url=url or None)
+                self._waiting.append(replace(known_as, corrections=said))
 
     def _pump(self, seconds: float) -> None:
         """Touches no store: it also runs in the midst of a transaction, so that no process waits for it."""

@@ -57,7 +57,7 @@ def say(engine: Engine, source: str, texts: Sequence[str], word: sites.Word | No
 
     Raises UsageError for an unknown source, for what cannot be a line, and for a word that nobody said.
     """
-    said = {_line_of(text): storable(squeeze(text)) for text in texts}
+    said = {line_named(text): storable(squeeze(text)) for text in texts}
     with writing(engine) as connection:
         sites.begin(connection, source)
         known = {line.line: line for line in sites.lines_of(connection, source)}
@@ -90,7 +90,8 @@ def _renew(connection: Connection, source: str, before: Sequence[sites.Line], li
     ]
     new = [key for key in wanted if key not in known]
     lines += _texts_of(connection, dict.fromkeys(new, now()), stories, [dump_id for dump_id, _, _ in pages])
-    version = version_of(Site(frozenset(line.line for line in lines if line.in_force)))
+    furniture = frozenset(line.line for line in lines if line.in_force)
+    version = version_of(Site(furniture, frozenset(line.line for line in lines if line.word == "restore")))
     old = sites.find(connection, source)
     sites.put(connection, source, lines, pages=len(pages), stories=number, version=version)
     changed = old.version != version
@@ -114,7 +115,8 @@ def _texts_of(
             return
 
 
-def _line_of(text: str) -> str:
+def line_named(text: str) -> str:
+    """A text as its line is compared and stored.  Raises UsageError for what cannot be a repeated line."""
     line = line_of(text, is_html=True)
     if line is None:
         raise UsageError(

@@ -109,6 +109,7 @@ def outcome_of(
             source=dump.source,
             site=site,
             settings=settings,
+            **({"corrections": dump.corrections} if dump.corrections else {}),
         )
         if not cleaned.text.strip():
             return Failure("empty", "nothing to read in it: no visible text")

@@ -66,7 +66,8 @@ def stories_with(pages: Iterable[tuple[str, bytes]]) -> tuple[int, Iterator[tupl
 
 def version_of(site: Site | None) -> str:
     """Names what is in force: equal furniture has equal versions, whoever learned it, and "" is none."""
-    if site is None or not site.furniture:
+    if site is None or not (site.furniture or site.restored):
         return ""
-    whole = "\n".join(sorted(site.furniture)).encode("utf-8", "surrogatepass")
+    lines = [*sorted(site.furniture), *(["\f", *sorted(site.restored)] if site.restored else [])]
+    whole = "\n".join(lines).encode("utf-8", "surrogatepass")
     return hashlib.sha256(whole).hexdigest()[:16]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, or_, select, update
 
 from ingest.model import Dump
+from ingest.store import corrections
 from ingest.store.aside import LEVEL, Aside
 from ingest.store.inserts import insert_missing
 from ingest.store.numbers import arrivals_of
@@ -105,11 +106,12 @@ def receive(connection: Connection, batch: Sequence[Dump]) -> None:
 
 
 def dumps_in(connection: Connection, dump_ids: Sequence[str]) -> list[Dump]:
-    """Stored dumps with their bytes and first sighting, in the order asked for; unknown ids are left out.
+    """Stored dumps with their bytes, first sighting and corrections, in the order asked for; unknown ids are left out.
 
     Raises Unavailable where the folder of large payloads does not answer.
     """
     first = first_sightings(connection, dump_ids)
+    said = corrections.in_force(connection, dump_ids)
     found: dict[str, Dump] = {}
     for some in portions(dump_ids):
         for row in connection.execute(select(dumps).where(dumps.c.dump_id.in_(some))):
@@ -122,6 +124,7 @@ def dumps_in(connection: Connection, dump_ids: Sequence[str]) -> list[Dump]:
                 url=url or None,
                 media_type=row.media_type,
                 size=row.size,
+                corrections=said.get(row.dump_id, ()),
             )
     return [found[dump_id] for dump_id in dump_ids if dump_id in found]
 

@@ -60,20 +60,26 @@ class Record(TypedDict):
 def records_of(connection: Connection, dump_ids: Sequence[str]) -> Iterator[Record]:
     """Documents of these dumps, in the order of the ids, then of their parts."""
     for some in portions(dump_ids, _PORTION):
-        rows = connection.execute(_joined().where(articles.c.dump_id.in_(some))).all()
+        rows = connection.execute(joined().where(articles.c.dump_id.in_(some))).all()
         places = {dump_id: n for n, dump_id in enumerate(some)}
         rows = sorted(rows, key=lambda row: (places[row.dump_id], row.part))
-        yield from _records(connection, rows)
+        yield from records_from(connection, rows)
+
+
+def record_of(connection: Connection, document_id: str) -> Record | None:
+    """One document; None where there is none with this id."""
+    rows = connection.execute(joined().where(articles.c.document_id == document_id)).all()
+    return next(records_from(connection, rows), None)
 
 
 def records_after(connection: Connection, cursor: int) -> Iterator[tuple[int, Record]]:
     """Documents written or changed after the cursor, each with the cursor that follows it, oldest first."""
     while True:
-        asked = _joined().where(articles.c.seq > cursor).order_by(articles.c.seq).limit(_PORTION)
+        asked = joined().where(articles.c.seq > cursor).order_by(articles.c.seq).limit(_PORTION)
         rows = connection.execute(asked).all()
         if not rows:
             return
-        yield from zip((row.seq for row in rows), _records(connection, rows), strict=True)
+        yield from zip((row.seq for row in rows), records_from(connection, rows), strict=True)
         cursor = rows[-1].seq
 
 
@@ -96,14 +102,14 @@ def changes_after(connection: Connection, cursor: int) -> Iterator[Change]:
     """
     while True:
         gone = select(retractions).where(retractions.c.seq > cursor).order_by(retractions.c.seq)
-        here = _joined().where(articles.c.seq > cursor).order_by(articles.c.seq)
+        here = joined().where(articles.c.seq > cursor).order_by(articles.c.seq)
         rows = connection.execute(here.limit(_PORTION)).all()
         ends = connection.execute(gone.limit(_PORTION)).all()
         changes = [
             *(Change(row.seq, "retracted", row.document_id, row.dump_id, None) for row in ends),
             *(
-                Change(row.seq, _kind_of(row), row.document_id, row.dump_id, record)
-                for row, record in zip(rows, _records(connection, rows), strict=True)
+                Change(row.seq, kind_of(row), row.document_id, row.dump_id, record)
+                for row, record in zip(rows, records_from(connection, rows), strict=True)
             ),
         ]
         changes = sorted(changes, key=lambda change: change.cursor)[:_PORTION]
@@ -163,13 +169,15 @@ def without_article(connection: Connection) -> int:
     return connection.scalar(asked) or 0
 
 
-def _kind_of(row: Row[tuple[object, ...]]) -> Kind:
+def kind_of(row: Row[tuple[object, ...]]) -> Kind:
+    """What became of a document since consumers had it last.  `row`: of `joined`, as the next."""
     if row.kind is not None and row.was_unique:
         return "retracted"
     return "new" if row.revision == 1 else "revised"
 
 
-def _joined() -> Select[tuple[object, ...]]:
+def joined() -> Select[tuple[object, ...]]:
+    """All that a record is made of, but the removals."""
     return (
         select(articles, links.c.kind, links.c.duplicate_of, links.c.similarity, dumps.c.received_at)
         .join(dumps, dumps.c.dump_id == articles.c.dump_id)
@@ -177,7 +185,8 @@ def _joined() -> Select[tuple[object, ...]]:
     )
 
 
-def _records(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Record]:
+def records_from(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Record]:
+    """The rows with their removals, in the rows' order."""
     first_parts = [row.dump_id for row in rows if row.part == 1]
     taken = removals_of(connection, first_parts)
     for row in rows:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from ingest.store.engines import BUSY_SECONDS, is_postgres
 from ingest.store.schema import REVISION, metadata
+from ingest.store.searchable import make_searchable
 from ingest.store.transactions import reading, writing
 
 _LOCK = (
@@ -19,7 +20,9 @@ _LOCK = (
 def bring_up(engine: Engine, *, fresh: bool) -> str | None:
     """-> the revision that it was of; None: it was empty.  `fresh`: nobody can have written to it."""
     if fresh:
-        metadata.create_all(engine)
+        with writing(engine) as connection:
+            metadata.create_all(connection)
+            make_searchable(connection)
         return None
     with reading(engine) as connection:
         if _revision_of(connection) == REVISION:

@@ -1,4 +1,7 @@
-"""The tables of the store.  Change one, and write a migration (`migrations/`) and raise `REVISION`."""
+"""The tables of the store.  Change one, and write a migration (`migrations/`) and raise `REVISION`.
+
+The full text of the documents is beside them, in each database's own way: `searchable`.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0004"  # the newest migration; here, so that opening a store need not load alembic
+REVISION = "0006"  # the newest migration; here, so that opening a store need not load alembic
 
 # Named constraints: a later migration can drop what has a name.
 metadata = MetaData(
@@ -101,7 +104,7 @@ articles = Table(
     Column("part", Integer, nullable=False),
     Column("parts", Integer, nullable=False),
     Column("role", String(16), nullable=False),
-    Column("source", Text, index=True),
+    Column("source", Text),
     Column("url", Text),
     Column("title", Text),
     Column("standfirst", Text),
@@ -119,6 +122,7 @@ articles = Table(
     Column("cleaned_at", String(32), nullable=False),
     Column("blocks", JSON, nullable=False),  # list of [start, end, kind, text]
     Column("evidence", JSON, nullable=False),  # list of str
+    Index(None, "source", "seq"),
 )
 
 # Documents that are no more, for consumers that had them; the numbers continue those of the articles.
@@ -211,7 +215,29 @@ site_lines = Table(
     Column("example", Text, nullable=False),  # as one of the dumps wrote it
     Column("stories", Integer, nullable=False),  # that held it when they were counted the last time
     Column("since", String(32), nullable=False),
-    Column("word", String(8)),  # a person's: "keep", it is no furniture; "drop", it is
+    Column("word", String(8)),  # a person's: see `sites.Word`
+)
+
+# What people said of spans, newest last; a row that was undone stays, for it says what was tried.
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("correction_id", _Position, primary_key=True, autoincrement=True),
+    Column("dump_id", ForeignKey(dumps.c.dump_id), nullable=False, index=True),
+    Column("start", Integer, nullable=False),  # this and the next: code points of the page text
+    Column("end", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("kind", String(16), nullable=False),  # what it is: "paragraph" … or "boilerplate"
+    Column("reason", String(32)),  # of boilerplate
+    Column("kind_before", String(16), nullable=False),  # this and the next two: what was said before
+    Column("reason_before", String(32)),
+    Column("rule_before", Text),
+    Column("source", Text),  # set where it holds for this line on the whole site
+    Column("word_before", String(8)),  # of the site's line, for whoever undoes it
+    Column("made_at", String(32), nullable=False),
+    Column("made_by", Text, nullable=False),  # the id of a token, or a person at the command line
+    Column("undone_at", String(32)),
+    Column("undone_by", Text),
 )
 
 # Who may use the API.  Of a token only its hash is kept: who reads the store cannot use it.

@@ -20,7 +20,8 @@ from ingest.store.inserts import insert_into, insert_missing
 from ingest.store.schema import articles, ledger, page_lines, removals, site_lines, sites
 from ingest.store.values import now, portions, storable
 
-Word = Literal["keep", "drop"]
+# keep: it is no furniture; drop: it is; restore: it stays, whatever else would remove it.
+Word = Literal["keep", "drop", "restore"]
 
 NOTHING = Site()
 # A source is counted anew when its new dumps are at least this share of those counted the last time, so that
@@ -64,7 +65,7 @@ class Line:
 
     @property
     def in_force(self) -> bool:
-        return self.word != "keep"
+        return self.word not in ("keep", "restore")
 
 
 def source_of(source: str | None, url: str | None) -> str | None:
@@ -92,12 +93,18 @@ def note(connection: Connection, pages: Iterable[Noted]) -> None:
 
 def in_force(connection: Connection, sources: Collection[str | None]) -> dict[str | None, Site]:
     """The furniture of these sources; of those that have none, and of None, nothing."""
-    found: dict[str | None, set[str]] = {}
+    found: dict[str | None, dict[bool, set[str]]] = {}
     for some in portions(sorted(source for source in set(sources) if source)):
-        asked = select(site_lines.c.source, site_lines.c.line)
-        for row in connection.execute(asked.where(site_lines.c.source.in_(some), _counts())):
-            found.setdefault(row.source, set()).add(row.line)
-    return {source: Site(frozenset(found[source])) if source in found else NOTHING for source in set(sources)}
+        asked = select(site_lines.c.source, site_lines.c.line, site_lines.c.word)
+        for row in connection.execute(asked.where(site_lines.c.source.in_(some), _says_something())):
+            lines = found.setdefault(row.source, {True: set(), False: set()})
+            lines[row.word == "restore"].add(row.line)
+    return {
+        source: Site(frozenset(found[source][False]), frozenset(found[source][True]))
+        if source in found
+        else NOTHING
+        for source in set(sources)
+    }
 
 
 def with_news(connection: Connection, least: int) -> list[str]:
@@ -186,6 +193,14 @@ def listed(connection: Connection) -> list[Known]:
     return _known(connection, true())
 
 
+def known_of(connection: Connection, sources: Sequence[str]) -> dict[str, Known]:
+    """Of those that were counted, by name."""
+    found: dict[str, Known] = {}
+    for some in portions(sources):
+        found.update((known.source, known) for known in _known(connection, sites.c.source.in_(some)))
+    return found
+
+
 def find(connection: Connection, source: str) -> Known:
     """Raises UsageError where it was never counted."""
     for known in _known(connection, sites.c.source == source):
@@ -211,6 +226,10 @@ def _known(connection: Connection, condition: ColumnElement[bool]) -> list[Known
 
 def _counts() -> ColumnElement[bool]:
     return or_(site_lines.c.word.is_(None), site_lines.c.word == "drop")
+
+
+def _says_something() -> ColumnElement[bool]:
+    return or_(_counts(), site_lines.c.word == "restore")
 
 
 def _locked(connection: Connection, condition: ColumnElement[bool]) -> Sequence[str]:

@@ -124,6 +124,20 @@ def test_the_main_job_and_the_commands_after_it(ingest: Shell) -> None:
     assert "no dead dump" in ingest("dead", "show", first["dump_id"], code=2)[1]
 
 
+def test_search(ingest: Shell) -> None:
+    ingest("run", "in", code=1)
+    word = lines((ingest.folder / "clean.jsonl").read_text())[0]["text"].split()[3]
+    out, err = ingest("search", word, "--json")
+    assert {row["document_id"] for row in map(json.loads, out.splitlines())} <= {
+        record["document_id"] for record in lines((ingest.folder / "clean.jsonl").read_text())
+    }
+    assert out
+    out, err = ingest("search", word, "--limit", "1")
+    assert "the newest 1 documents" in err
+    assert ingest("search", "nosuchword")[1] == "0 documents\n"
+    assert "at least one word" in ingest("search", "--", "-only", code=2)[1]
+
+
 def test_pipes(ingest: Shell) -> None:
     out, err = ingest("run", "-", "--output", "-", "--source", "wire", stdin=STORY.encode())
     (record,) = lines(out)

@@ -11,6 +11,7 @@ from ingest.store import ledger, sites
 from ingest.store.migrations import config_on
 from ingest.store.numbers import arrivals_of
 from ingest.store.opening import open_engine
+from ingest.store.search import query_of, search
 from ingest.store.transactions import reading, writing
 
 BEFORE = """
@@ -37,6 +38,13 @@ INSERT INTO ledger (dump_id, arrival, state, attempts, pipeline_version, updated
 """
 
 
+BEFORE_REVIEW = """
+INSERT INTO articles (document_id, seq, dump_id, part, parts, role, title, text, authors, captions, language_confidence,
+ cluster_id, revision, pipeline_version, cleaned_at, blocks, evidence) VALUES
+ ('a1', 1, 'a', 1, 1, 'primary', 'Harbour', 't', '[]', '[]', 0, 'a1', 1, '1', 'x', '[]', '[]')
+"""
+
+
 def test_from_the_service_to_what_sources_repeat(store_url: str) -> None:
     old = create_engine(store_url)
     if old.dialect.name == "sqlite":
@@ -53,6 +61,28 @@ def test_from_the_service_to_what_sources_repeat(store_url: str) -> None:
     with writing(engine) as connection:
         sites.note(connection, [sites.Noted("a", "wire", 1, "", b"")])
         assert sites.with_news(connection, 1) == ["wire"]
+    engine.dispose()
+
+
+def test_from_what_sources_repeat_to_review(store_url: str) -> None:
+    """Documents that were there before are found like those that come later."""
+    old = create_engine(store_url)
+    if old.dialect.name == "sqlite":
+        Path(str(old.url.database)).parent.mkdir(parents=True, exist_ok=True)
+    with old.begin() as connection:
+        command.upgrade(config_on(connection), "0004")
+        for statement in BEFORE_SITES.split(";"):
+            connection.execute(text(statement))
+        connection.execute(text(BEFORE_REVIEW))
+    old.dispose()
+    engine = open_engine(store_url)
+    with reading(engine) as connection:
+        [hit] = search(connection, query_of("harbour"), limit=5)
+        assert hit.document_id == "a1"
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE articles SET title = 'Bridge', seq = 2"))
+        assert search(connection, query_of("harbour"), limit=5) == []
+        assert [hit.seq for hit in search(connection, query_of("bridge"), limit=5)] == [2]
     engine.dispose()
 
 

@@ -17,7 +17,12 @@ from ingest.store.transactions import reading, writing
 
 def test_migrations_build_what_the_tables_say(engine: Engine) -> None:
     with reading(engine) as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        # The full text is no table of ours: each database keeps it in its own way.
+        ours = {
+            "compare_type": True,
+            "include_name": lambda name, kind, _: kind != "table" or name in metadata.tables,
+        }
+        context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, metadata) == []
         assert context.get_current_revision() == REVISION
 

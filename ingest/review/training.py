@@ -1,0 +1,51 @@
+"""Corrections as data to learn from: every corrected dump with a label for each of its spans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection
+
+from ingest.review.page import page_of
+from ingest.store import corrections
+from ingest.store.payloads import dumps_in
+
+
+def corrected_dumps(connection: Connection) -> Iterator[dict[str, Any]]:
+    """In the order of their first correction: spans as they are labelled now, and every word that was said.
+
+    A span that a person spoke of, and still means, has `corrected` true: that is gold, the rest is the pipeline's.
+    """
+    seen = set[str]()
+    for made in corrections.made_after(connection, 0):
+        if made.dump_id in seen:
+            continue
+        seen.add(made.dump_id)
+        said = corrections.of_dump(connection, made.dump_id)
+        gold = {(one.start, one.end): one for one in said if one.undone_at is None}
+        [dump] = dumps_in(connection, [made.dump_id])
+        spans = []
+        for piece in page_of(connection, made.dump_id):
+            if piece.end:
+                kind, reason, _ = piece.said
+                word = gold.get((piece.start, piece.end))
+                spans.append(
+                    {
+                        "start": piece.start,
+                        "end": piece.end,
+                        "text": piece.text,
+                        "kind": word.kind if word else kind,
+                        "reason": word.reason if word else reason,
+                        "corrected": word is not None,
+                    }
+                )
+        yield {
+            "dump_id": made.dump_id,
+            "source": dump.source,
+            "url": dump.url,
+            "media_type": dump.media_type,
+            "spans": spans,
+            "corrections": [asdict(one) for one in said],
+        }

@@ -1,0 +1,48 @@
+"""Groups of documents that are copies of one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from ingest.model import Status
+from ingest.store.schema import articles, links
+
+_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    document_id: str
+    dump_id: str
+    title: str | None
+    source: str | None
+    published: str | None
+    status: Status
+    duplicate_of: str | None
+    similarity: float | None
+
+
+def cluster_of(connection: Connection, cluster_id: str) -> list[Member]:
+    """The documents of a group in the order of the feed; of a large one the first thousand."""
+    asked = (
+        select(articles, links.c.kind, links.c.duplicate_of, links.c.similarity)
+        .outerjoin(links, links.c.document_id == articles.c.document_id)
+        .where(articles.c.cluster_id == cluster_id)
+        .order_by(articles.c.seq)
+        .limit(_MOST)
+    )
+    return [
+        Member(
+            document_id=row.document_id,
+            dump_id=row.dump_id,
+            title=row.title,
+            source=row.source,
+            published=row.published,
+            status="unique" if row.kind is None else "exact-copy" if row.kind == "exact" else "near-copy",
+            duplicate_of=row.duplicate_of,
+            similarity=row.similarity,
+        )
+        for row in connection.execute(asked)
+    ]

@@ -1,0 +1,130 @@
+"""The change feed in pages: what a consumer that asks again and again gets, with filters.
+
+A page costs the same at any depth: it begins behind a number (never by counting rows off), and looks at no more
+than `WINDOW` documents, however few of them match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Label, Select, and_, func, or_, select, true
+from sqlalchemy.sql.elements import ColumnElement
+
+from ingest.model import Role, Status
+from ingest.store.records import Change, joined, kind_of, records_from
+from ingest.store.schema import articles, counters, links, retractions
+from ingest.store.search import Query, numbers_of
+
+WINDOW = 5000  # documents that one page looks at
+_KINDS: dict[Status, str | None] = {"unique": None, "exact-copy": "exact", "near-copy": "near"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents a consumer wants; what is not said is no matter."""
+
+    source: str | None = None
+    language: str | None = None
+    role: Role | None = None
+    status: Status | None = None
+    published_from: str | None = None  # this and the next: a day, YYYY-MM-DD, as the document writes it
+    published_to: str | None = None  # included
+    query: Query | None = None  # words of the full text
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPage:
+    changes: tuple[Change, ...]  # oldest first
+    cursor: int  # to go on behind; beyond the last of the changes, where nothing else matched
+    more: bool  # whether the feed goes on behind it now
+
+
+def page_after(connection: Connection, cursor: int, filters: Filters, limit: int) -> FeedPage:
+    """What changed after the cursor, at most `limit` changes, each document once, as it is now.
+
+    A document that changed and matches no more comes as `retracted`, and so do those that are gone, whatever
+    the filters: who deletes what is retracted and keeps the rest has what matches.
+    """
+    upper = _window_end(connection, cursor, filters)
+    rows = connection.execute(_matching(connection, cursor, upper, filters, limit)).all()
+    ends = connection.execute(_gone(cursor, upper, limit)).all()
+    # What matches comes whole, what left the filter as a word: its record is not read.
+    kept = [row for row in rows if row.matches]
+    documents = dict(zip((row.seq for row in kept), records_from(connection, kept), strict=True))
+    found = [
+        *(Change(row.seq, "retracted", row.document_id, row.dump_id, None) for row in ends),
+        *(
+            Change(
+                row.seq,
+                kind_of(row) if row.matches else "retracted",
+                row.document_id,
+                row.dump_id,
+                documents.get(row.seq),
+            )
+            for row in rows
+        ),
+    ]
+    found = sorted(found, key=lambda change: change.cursor)
+    changes = tuple(found[:limit])
+    is_cut = len(found) > limit or len(rows) == limit or len(ends) == limit
+    behind = changes[-1].cursor if is_cut else upper
+    return FeedPage(changes, max(cursor, behind), newest(connection) > max(cursor, behind))
+
+
+def newest(connection: Connection) -> int:
+    """The number of the last change; a cursor beyond it is of another store."""
+    return connection.scalar(select(counters.c.value).where(counters.c.name == "articles")) or 0
+
+
+def _window_end(connection: Connection, cursor: int, filters: Filters) -> int:
+    """The number up to which this page looks."""
+    ahead = select(articles.c.seq).where(articles.c.seq > cursor)
+    if filters.source is not None:  # which has an index of its own: documents of others are not looked at
+        ahead = ahead.where(articles.c.source == filters.source)
+    window = ahead.order_by(articles.c.seq).limit(WINDOW).subquery()
+    number, last = connection.execute(select(func.count(), func.max(window.c.seq))).one()
+    return int(last) if number == WINDOW else newest(connection)
+
+
+def _matching(
+    connection: Connection, cursor: int, upper: int, filters: Filters, limit: int
+) -> Select[tuple[object, ...]]:
+    matches: Label[bool] = _condition(connection, cursor, upper, filters).label("matches")
+    asked = joined().add_columns(matches).where(articles.c.seq > cursor, articles.c.seq <= upper)
+    if filters.source is not None:  # a document keeps its source
+        asked = asked.where(articles.c.source == filters.source)
+    return asked.where(or_(matches, _could_have_matched(filters))).order_by(articles.c.seq).limit(limit)
+
+
+def _gone(cursor: int, upper: int, limit: int) -> Select[tuple[object, ...]]:
+    within = retractions.c.seq > cursor, retractions.c.seq <= upper
+    return select(retractions).where(*within).order_by(retractions.c.seq).limit(limit)
+
+
+def _condition(connection: Connection, cursor: int, upper: int, filters: Filters) -> ColumnElement[bool]:
+    wanted: list[ColumnElement[bool]] = [true()]
+    day = func.substr(articles.c.published, 1, 10)
+    if filters.language is not None:
+        wanted.append(func.coalesce(articles.c.language, "") == filters.language)
+    if filters.role is not None:
+        wanted.append(articles.c.role == filters.role)
+    if filters.status is not None:
+        kind = _KINDS[filters.status]
+        wanted.append(func.coalesce(links.c.kind, "") == (kind or ""))
+    if filters.published_from is not None:
+        wanted.append(func.coalesce(day, "") >= filters.published_from)
+    if filters.published_to is not None:
+        wanted.append(func.coalesce(day, "9") <= filters.published_to)
+    if filters.query is not None:
+        numbers = numbers_of(connection, filters.query)
+        [number] = numbers.selected_columns
+        wanted.append(articles.c.seq.in_(numbers.where(number > cursor, number <= upper)))
+    return and_(*wanted)
+
+
+def _could_have_matched(filters: Filters) -> ColumnElement[bool]:
+    """Of a document that does not match: whether it may have, at an earlier time."""
+    if filters.status in ("exact-copy", "near-copy"):  # nobody wrote down that it was a copy
+        return true()
+    return or_(articles.c.revision > 1, and_(articles.c.was_unique, links.c.kind.is_not(None)))
