@@ -1,0 +1,131 @@
+"""What `ingest crawl` and `ingest sources` do.  Every function returns the exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from ingest.cli import console
+from ingest.cli.commands import DONE, end_again, run_again, settings_with
+from ingest.cli.show import printable
+from ingest.crawl import registry
+from ingest.crawl.source import Kind, Source, definition_of
+from ingest.errors import UsageError
+from ingest.queue.broker import Broker, broker_url, make_app
+from ingest.redaction import redacted
+from ingest.settings import Settings
+from ingest.store.opening import opened
+from ingest.store.sources import Word
+
+__all__ = ["add_source", "check_source", "crawl_sources", "list_sources", "say", "settings_with"]
+
+SOME_FAILED = 1
+
+
+def crawl_sources(names: Sequence[str], settings: Settings, *, slot: str | None) -> int:
+    """Fetch sources now.  By the workers, or without a broker here, what came is cleaned."""
+    from ingest.crawl import run  # here: Scrapy is a second of imports
+
+    with opened(settings) as engine, _broker(settings) as broker:
+        sources = registry.chosen(engine, names)
+        outcomes = run.crawl(
+            sources,
+            engine,
+            settings,
+            send=broker.send_clean if broker else None,
+            broker=broker_url(settings) if broker else None,
+            slot=slot or run.manual_slot(),
+        )
+        for outcome in outcomes:
+            counted = ", ".join(
+                f"{number} {name.replace('_', ' ')}" for name, number in outcome.counts.items()
+            )
+            console.say(f"{outcome.source}: {outcome.error or counted or 'nothing'}")
+        dump_ids = [dump_id for outcome in outcomes for dump_id in outcome.dump_ids]
+        code = DONE
+        if broker is None and dump_ids:
+            code = end_again(engine, run_again(settings, engine, dump_ids))
+    return SOME_FAILED if any(outcome.error for outcome in outcomes) else code
+
+
+def list_sources(settings: Settings, *, as_json: bool) -> int:
+    with opened(settings) as engine:
+        found = registry.registered(engine)
+    for one in found:
+        source = one.source
+        if as_json:
+            said = {"name": source.name, "enabled_now": one.is_enabled, **definition_of(source)}
+            sys.stdout.write(json.dumps(said) + "\n")
+        else:
+            word = "enabled" if one.is_enabled else "disabled"
+            _print(word, source.kind, _when(source), source.name, redacted(source.urls[0]))
+    return DONE
+
+
+def add_source(
+    url: str, settings: Settings, *, name: str | None, kind: Kind | None, every: float | None
+) -> int:
+    from ingest.crawl import run
+    from ingest.crawl.discover import name_of, source_from
+    from ingest.crawl.urls import address_of
+
+    address = address_of(url if "://" in url else f"https://{url}")
+    if address is None:
+        raise UsageError(f"{redacted(url)!r} is no http or https address without a password")
+    with opened(settings) as engine, _broker(settings) as broker:
+        found = run.seek(address, engine, settings, broker=broker_url(settings) if broker else None)
+        for one in found:
+            console.say(f"{one.kind} with {one.links} links: {redacted(one.url)}")
+        source = source_from(name or name_of(address), found, kind, every)
+        registry.add(engine, source)
+    _print(source.name, source.kind, _when(source), *map(redacted, source.urls))
+    console.say(
+        f"ingest sources check {source.name} shows what it gives, ingest crawl {source.name} fetches it now"
+    )
+    return DONE
+
+
+def check_source(name: str, settings: Settings) -> int:
+    from ingest.crawl import run
+
+    with opened(settings) as engine, _broker(settings) as broker:
+        [source] = registry.chosen(engine, [name])
+        outcome = run.look(source, engine, settings, broker=broker_url(settings) if broker else None)
+    for url, fate in outcome.looked_at:
+        _print(fate, redacted(url))
+    for trouble in outcome.trouble:
+        console.say(f"could not be had: {trouble}")
+    fetched = sum(fate == "would be fetched" for _, fate in outcome.looked_at)
+    console.say(f"{len(outcome.looked_at)} pages found, {fetched} would be fetched; nothing was stored")
+    return SOME_FAILED if outcome.error else DONE
+
+
+def say(name: str, settings: Settings, word: Word) -> int:
+    with opened(settings) as engine:
+        registry.say(engine, name, word)
+    return DONE
+
+
+@contextmanager
+def _broker(settings: Settings) -> Iterator[Broker | None]:
+    """The broker that is set, or that of a running `ingest up`; None where there is none."""
+    try:
+        app = make_app(settings)
+    except UsageError:
+        if settings.broker:
+            raise
+        yield None
+        return
+    with Broker(app) as broker:
+        broker.check()
+        yield broker
+
+
+def _when(source: Source) -> str:
+    return f"cron {source.cron}" if source.cron else f"every {source.every or 60:g} min"
+
+
+def _print(*fields: object) -> None:
+    sys.stdout.write(printable("\t".join(map(str, fields))).replace("\n", " ") + "\n")
