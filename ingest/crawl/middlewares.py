@@ -56,6 +56,13 @@ class Robots(RobotsTxtMiddleware):
     Crawl-delay is obeyed.
     """
 
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        # Of several requests that wait for one robots.txt, Scrapy 2.19 gives it to the first, and to the others
+        # None, with which all is allowed.  It is known when any of them wakes.
+        await super().robot_parser(request)
+        known = self._parsers[urlsplit(request.url).netloc]
+        return None if isinstance(known, Deferred) else known
+
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         agent = _spider_of(self.crawler).agent_name
         if rp is not None and not rp.allowed(request.url, agent):

@@ -54,6 +54,7 @@ class SourceSpider(Spider):
         self.frontier, self.pace, self.only_looks, self.warc = frontier, pace, only_looks, warc
         self.counts = Counts()
         self.closed_hosts: set[str] = set()  # that asked to be left alone for longer than we wait
+        self._asked: set[str] = set()
         self.looked_at: list[tuple[str, str]] = []  # of a look: pages, and what would become of them
         self.trouble: list[str] = []  # listings that could not be had, and why
         self.agent_name = (source.user_agent or settings.crawl.user_agent).partition("/")[0]
@@ -74,7 +75,8 @@ class SourceSpider(Spider):
                 yield self._listing(url, 0, await asyncio.to_thread(self.frontier.known, url))
         if not self.only_looks:
             for left in await asyncio.to_thread(self.frontier.left, self.source.pages):
-                yield self._page(left.url, left)
+                if left.url not in self._asked:
+                    yield self._page(left.url, left)
 
     def headers_received(self, headers: Headers, body_length: int, request: Request) -> None:
         """What is no page by its type is not read to its end; of redirects and errors the type says nothing."""
@@ -176,6 +178,7 @@ class SourceSpider(Spider):
             if link.is_listing
             else self._page(link.url, known.get(link.url))
             for link in due
+            if link.url not in self._asked
         ]
 
     def _listing(self, url: str, depth: int, known: Address | None) -> Request:
@@ -196,6 +199,7 @@ class SourceSpider(Spider):
         priority: int,
         is_page: bool,
     ) -> Request:
+        self._asked.add(url)
         headers = {}
         if known and not self.only_looks:
             headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
@@ -206,6 +210,8 @@ class SourceSpider(Spider):
             cb_kwargs=arguments,
             headers={name: value for name, value in headers.items() if value},
             priority=priority,
+            # Scrapy's own filter drops in silence, also the end of a redirect, whose page would be wanted for ever.
+            dont_filter=True,
             meta={"is_page": is_page},
         )
 

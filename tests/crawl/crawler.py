@@ -42,9 +42,9 @@ class Crawler(Shell):
 
     def counts(self, source: str) -> dict[str, int]:
         """Of its last crawl."""
-        [(counts,)] = self.rows(
-            f"SELECT counts FROM crawls WHERE source = '{source}' ORDER BY crawl_id DESC LIMIT 1"
-        )
+        counts = dict(
+            self.rows("SELECT source, counts FROM crawls WHERE counts IS NOT NULL ORDER BY crawl_id")
+        )[source]
         found: dict[str, int] = json.loads(counts)
         return found
 

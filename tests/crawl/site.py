@@ -16,6 +16,8 @@ from random import Random
 import brotli
 import pytest
 
+_ENDS = ("", "s", "ing", "ed", "er", "ly", "less", "wards", "craft", "side", "keeper", "line")
+
 Headers = dict[str, str]
 Answer = tuple[int, Headers, bytes]
 
@@ -89,7 +91,7 @@ class Site:
 
     def story(self, number: int) -> bytes:
         """Different words for each number: no story is a copy of another."""
-        chance = Random(number)
+        chance = Random(number)  # noqa: S311
         words = [f"{chance.choice(_WORDS)}{chance.choice(_ENDS)}" for _ in range(1200)]
         paragraphs = (" ".join(words[k : k + 60]).capitalize() + "." for k in range(0, len(words), 60))
         more = f"<p>Corrected {self.versions[number]} times since.</p>" if self.versions[number] else ""
