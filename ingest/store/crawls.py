@@ -45,12 +45,12 @@ def plan(connection: Connection, source: str, slot: str, starts_at: str) -> bool
     return is_new
 
 
-def take_due(connection: Connection, stale_after: float, attempts: int) -> list[Crawl]:
-    """Mark as sent what is due, and what was sent or ran and gave no sign since.  -> these; send them.
+def take_due(connection: Connection, stale_after: float, attempts: int, *, sent_too: bool) -> list[Crawl]:
+    """Mark as sent what is due, and what ran and gave no sign since.  -> these; send them.
 
-    A crawl that was tried `attempts` times has failed.  One whose source runs another crawl waits for that.
+    `sent_too`: also what was sent and not begun since, for its message is lost.  A crawl that was tried `attempts` times has failed.  One whose source runs another crawl waits for that.
     """
-    silent = crawls.c.state.in_(("sent", "running")), crawls.c.seen_at < _ago(stale_after)
+    silent = crawls.c.state == "running", crawls.c.seen_at < _ago(stale_after)
     tried = update(crawls).where(*silent, crawls.c.attempts >= attempts)
     given_up = {"state": "failed", "ended_at": now(), "error": "its process was lost again and again"}
     connection.execute(tried.values(given_up))
@@ -61,7 +61,8 @@ def take_due(connection: Connection, stale_after: float, attempts: int) -> list[
         other.c.seen_at >= _ago(stale_after),
     )
     due = (crawls.c.state == "due") & (crawls.c.starts_at <= now()) & ~runs
-    stale = crawls.c.state.in_(("sent", "running")) & (crawls.c.seen_at < _ago(stale_after))
+    states = ("sent", "running") if sent_too else ("running",)
+    stale = crawls.c.state.in_(states) & (crawls.c.seen_at < _ago(stale_after))
     asked = select(crawls.c.crawl_id, crawls.c.source, crawls.c.slot).where(or_(due, stale))
     rows = connection.execute(asked.order_by(crawls.c.crawl_id).with_for_update()).all()
     for row in rows:
