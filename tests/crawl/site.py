@@ -109,7 +109,7 @@ class Site:
         if path == "/robots.txt":
             return 200, {"Content-Type": "text/plain"}, self.robots.encode()
         if path == "/feed.xml":
-            return self._validated(headers, self.feed(), "application/rss+xml")
+            return self.validated(headers, self.feed(), "application/rss+xml")
         if path == "/sitemap_index.xml":
             children = "".join(
                 f"<sitemap><loc>{self.url}/{c}</loc></sitemap>" for c in ("map-1.xml", "map-2.xml.gz")
@@ -124,7 +124,7 @@ class Site:
             )
             packed = path.endswith(".gz")
             kind = "application/gzip" if packed else "application/xml"
-            return self._validated(headers, gzip.compress(body, mtime=0) if packed else body, kind)
+            return self.validated(headers, gzip.compress(body, mtime=0) if packed else body, kind)
         if path.startswith("/news/") and (number := int(path.removeprefix("/news/"))) <= self.stories:
             return self._story(number, headers)
         if path.startswith("/calendar/"):
@@ -146,7 +146,7 @@ class Site:
         ).encode()
 
     def _story(self, number: int, headers: Headers) -> Answer:
-        status, said, body = self._validated(headers, self.story(number), "text/html; charset=utf-8")
+        status, said, body = self.validated(headers, self.story(number), "text/html; charset=utf-8")
         if status == 200 and number % 3 == 0:
             return status, {**said, "Content-Encoding": "gzip"}, gzip.compress(body, mtime=0)
         if status == 200 and number % 3 == 1:
@@ -154,7 +154,7 @@ class Site:
         return status, said, body
 
     @staticmethod
-    def _validated(headers: Headers, body: bytes, media_type: str) -> Answer:
+    def validated(headers: Headers, body: bytes, media_type: str) -> Answer:
         tag = f'"{hash(body):x}"'
         if headers.get("If-None-Match") == tag:
             return 304, {"ETag": tag}, b""
