@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from ingest.cli import console
 from ingest.cli.commands import DONE, end_again, run_again, settings_with
@@ -13,11 +14,13 @@ from ingest.cli.show import printable
 from ingest.crawl import registry
 from ingest.crawl.source import Kind, Source, definition_of
 from ingest.errors import UsageError
-from ingest.queue.broker import Broker, broker_url, make_app
 from ingest.redaction import redacted
 from ingest.settings import Settings
 from ingest.store.opening import opened
 from ingest.store.sources import Word
+
+if TYPE_CHECKING:
+    from ingest.queue.broker import Broker
 
 __all__ = ["add_source", "check_source", "crawl_sources", "list_sources", "say", "settings_with"]
 
@@ -35,7 +38,7 @@ def crawl_sources(names: Sequence[str], settings: Settings, *, slot: str | None)
             engine,
             settings,
             send=broker.send_clean if broker else None,
-            broker=broker_url(settings) if broker else None,
+            broker=broker.url if broker else None,
             slot=slot or run.manual_slot(),
         )
         for outcome in outcomes:
@@ -75,7 +78,7 @@ def add_source(
     if address is None:
         raise UsageError(f"{redacted(url)!r} is no http or https address without a password")
     with opened(settings) as engine, _broker(settings) as broker:
-        found = run.seek(address, engine, settings, broker=broker_url(settings) if broker else None)
+        found = run.seek(address, engine, settings, broker=broker.url if broker else None)
         for one in found:
             console.say(f"{one.kind} with {one.links} links: {redacted(one.url)}")
         source = source_from(name or name_of(address), found, kind, every)
@@ -92,7 +95,7 @@ def check_source(name: str, settings: Settings) -> int:
 
     with opened(settings) as engine, _broker(settings) as broker:
         [source] = registry.chosen(engine, [name])
-        outcome = run.look(source, engine, settings, broker=broker_url(settings) if broker else None)
+        outcome = run.look(source, engine, settings, broker=broker.url if broker else None)
     for url, fate in outcome.looked_at:
         _print(fate, redacted(url))
     for trouble in outcome.trouble:
@@ -111,6 +114,8 @@ def say(name: str, settings: Settings, word: Word) -> int:
 @contextmanager
 def _broker(settings: Settings) -> Iterator[Broker | None]:
     """The broker that is set, or that of a running `ingest up`; None where there is none."""
+    from ingest.queue.broker import Broker, make_app  # here: Celery takes a third of a second to load
+
     try:
         app = make_app(settings)
     except UsageError:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from celery.schedules import ParseException, crontab
-
 # Looked back for the last slot: the shortest that holds one.
 _BACK = tuple(timedelta(hours=hours) for hours in (1, 25, 24 * 8, 24 * 32, 24 * 367, 24 * 1462))
 
@@ -15,6 +13,8 @@ class Cron:
     """A cron expression.  Raises ValueError for one that is none."""
 
     def __init__(self, expression: str) -> None:
+        from celery.schedules import ParseException, crontab  # here: most sources do without
+
         try:
             self._crontab = crontab.from_string(expression)
         except (ParseException, ValueError) as error:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from ingest.crawl.cron import Cron
 from ingest.crawl.urls import address_of
 from ingest.errors import UsageError
+from ingest.redaction import redacted
 
 Kind = Literal["feed", "sitemap", "section", "list"]
 
@@ -77,7 +78,7 @@ class Source(BaseModel):
         found = tuple(address_of(url) for url in urls)
         for url, address in zip(urls, found, strict=True):
             if address is None:
-                raise ValueError(f"{url!r} is no http or https address without a password")
+                raise ValueError(f"{redacted(url)!r} is no http or https address without a password")
         return tuple(address for address in found if address)
 
     @field_validator("cron")

@@ -103,6 +103,11 @@ class Broker:
     def __init__(self, app: Any) -> None:
         self._app = app
 
+    @property
+    def url(self) -> str:
+        """With its password."""
+        return str(self._app.conf.broker_url)
+
     def check(self) -> None:
         """Raises Unavailable where the broker does not answer."""
         with self._client() as client:

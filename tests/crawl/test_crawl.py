@@ -121,17 +121,8 @@ def test_a_trap_ends_at_its_limit_and_pauses_are_kept(crawler: Crawler, site: Si
     patterns = {"articles": ["^/news/"], "follow": ["^/calendar/"]}
     crawler.source("months", "section", "/calendar/1", depth=4, **patterns)
     crawler("crawl", "months")
-    assert sorted(set(site.paths())) == [
-        "/calendar/1",
-        "/calendar/2",
-        "/calendar/3",
-        "/calendar/4",
-        "/calendar/5",
-    ] + [
-        "/news/1",
-        "/news/3",
-        "/robots.txt",
-    ]
+    months = [f"/calendar/{month}" for month in range(1, 6)]
+    assert sorted(set(site.paths())) == [*months, "/news/1", "/news/3", "/robots.txt"]
     assert crawler.counts("months")["robots"] == 1
     asked = sorted(site.log, key=lambda one: one.began)
     assert all(after.began - before.ended >= 0.19 for before, after in pairwise(asked[1:]))
@@ -147,19 +138,18 @@ def test_a_crawl_that_ends_early_is_gone_on_with(crawler: Crawler, site: Site) -
     (crawler.folder / "config/sources.toml").write_text(text.replace("pages = 6", "pages = 99"))
     crawler.env["INGEST_CRAWL__STALE_AFTER"] = "0.1"
     crawler.env["INGEST_CRAWL__RECHECK_AFTER"] = "1000"
-    for taken in (12, 25):
-        process = crawler.start("crawl", "tidings", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while len(set(site.paths())) < taken:
-            assert process.poll() is None
-            time.sleep(0.01)
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        time.sleep(1.1)  # its last sign of life is older then, by the second
+    process = crawler.start("crawl", "tidings", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while len(set(site.paths())) < 20:
+        assert process.poll() is None
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    time.sleep(1.1)  # its last sign of life is older then, by the second
     crawler("crawl", "tidings")
     assert crawler.rows("SELECT count(DISTINCT url) FROM fetches") == [(40,)]
     assert crawler.rows("SELECT count(*) FROM addresses WHERE wanted") == [(0,)]
     again = [path for path, times in site.times.items() if path.startswith("/news/") and times > 1]
-    assert len(again) <= 2  # one for each kill
+    assert len(again) <= 1  # what was under way
     assert crawler.rows("SELECT count(*) FROM dumps") == [(40,)]
 
 
@@ -191,12 +181,7 @@ def test_a_look_stores_nothing_and_adding_finds_feeds(crawler: Crawler, site: Si
     assert (
         crawler.rows("SELECT count(*) FROM addresses") == crawler.rows("SELECT count(*) FROM dumps") == [(0,)]
     )
-    crawler("sources", "disable", "tidings")
-    assert crawler("sources", "list")[0].startswith("disabled\tfeed\tevery 15 min\ttidings\t")
-    assert "no source is enabled" in crawler("crawl", code=2)[1]
-    crawler("sources", "enable", "tidings")
-    assert json.loads(crawler("sources", "list", "--json")[0])["enabled_now"]
-    assert "no source has the name" in crawler("crawl", "other", code=2)[1]
+    assert crawler("sources", "list")[0].startswith("enabled\tfeed\tevery 15 min\ttidings\t")
 
 
 def test_without_a_broker_what_came_is_cleaned_here(crawler: Crawler, site: Site) -> None:
@@ -221,7 +206,8 @@ def test_who_fetches_says_who_he_is(crawler: Crawler, site: Site) -> None:
 def test_a_site_that_is_down_fails_its_crawl_alone(crawler: Crawler, site: Site) -> None:
     site.answers["/robots.txt"] = once((404, {}, b""), (404, {}, b""))
     site.answers["/feed.xml"] = lambda _: (503, {"Retry-After": "3600"}, b"")
-    [other] = [found for found in [next(serving(Site("127.0.0.2", stories=2)))]]
+    running = serving(Site("127.0.0.2", stories=2))
+    other = next(running)
     crawler.env["INGEST_CRAWL__PRIVATE_HOSTS"] = json.dumps(["127.0.0.1", "127.0.0.2"])
     crawler.source("down", "feed", "/feed.xml")
     crawler.source("up", "feed", "/feed.xml", urls=[f"{other.url}/feed.xml"])
