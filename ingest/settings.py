@@ -261,6 +261,18 @@ class Crawl(BaseModel):
     stale_after: float = Field(
         120.0, gt=0, description="Seconds without a sign of life after which a crawl is taken to be dead."
     )
+    alert_failures: int = Field(
+        3, gt=0, description="A source is failing when so many crawls have failed one after the other;"
+    )
+    alert_quiet: float = Field(
+        0.5, ge=0, le=1, description="quiet below this share of the least of its last 14 days;"
+    )
+    alert_empty: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        description="empty when this share of its newest dumps holds no article, unlike before.",
+    )
 
 
 class Log(BaseModel):

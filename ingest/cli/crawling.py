@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from ingest.cli import console
@@ -16,13 +17,15 @@ from ingest.crawl.source import Kind, Source, definition_of
 from ingest.errors import UsageError
 from ingest.redaction import redacted
 from ingest.settings import Settings
+from ingest.store.health import health
 from ingest.store.opening import opened
 from ingest.store.sources import Word
+from ingest.store.transactions import reading
 
 if TYPE_CHECKING:
     from ingest.queue.broker import Broker
 
-__all__ = ["add_source", "check_source", "crawl_sources", "list_sources", "say", "settings_with"]
+__all__ = ["add_source", "check_source", "crawl_sources", "list_sources", "say", "settings_with", "status"]
 
 SOME_FAILED = 1
 
@@ -64,6 +67,30 @@ def list_sources(settings: Settings, *, as_json: bool) -> int:
         else:
             word = "enabled" if one.is_enabled else "disabled"
             _print(word, source.kind, _when(source), source.name, redacted(source.urls[0]))
+    return DONE
+
+
+def status(settings: Settings, *, as_json: bool) -> int:
+    """-> 0, also where there are alerts: they are told, not ours."""
+    with opened(settings) as engine:
+        registry.seed(engine)
+        with reading(engine) as connection:
+            found = health(connection, settings.crawl)
+    for one in found:
+        if as_json:
+            sys.stdout.write(json.dumps(asdict(one)) + "\n")
+            continue
+        usual = "-" if one.pages_usual is None else f"{one.pages_usual:g}"
+        errors = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in one.errors_day.items())
+        _print(
+            one.alert or ("ok" if one.enabled else "disabled"),
+            one.last_success or "never",
+            f"{one.pages_day}/{usual} a day",
+            f"{_percent(one.duplicates)} copies",
+            f"{_percent(one.empty)} empty",
+            one.last_error or errors or "no errors",
+            one.source,
+        )
     return DONE
 
 
@@ -126,6 +153,10 @@ def _broker(settings: Settings) -> Iterator[Broker | None]:
     with Broker(app) as broker:
         broker.check()
         yield broker
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
 
 
 def _when(source: Source) -> str:

@@ -10,7 +10,7 @@ import typer
 from ingest.cli.options import AsJson, Store, finish
 
 app = typer.Typer(
-    help="Where dumps are fetched from: list, add, check, enable, disable.",
+    help="Where dumps are fetched from: list, status, add, check, enable, disable.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -28,6 +28,13 @@ class Kind(str, Enum):  # noqa: UP042  (typer shows its values)
 def sources_list(as_json: AsJson = False, store: Store = None) -> None:
     """Print the sources: whether the schedule crawls them, kind, schedule, name, where they begin."""
     finish(lambda home: home.list_sources(home.settings_with(store=store), as_json=as_json), home=_HOME)
+
+
+@app.command("status")
+def sources_status(as_json: AsJson = False, store: Store = None) -> None:
+    """Print how they do: alert, last success, new pages of a day and usually, shares of copies and of dumps
+    without an article, errors of a day, name."""
+    finish(lambda home: home.status(home.settings_with(store=store), as_json=as_json), home=_HOME)
 
 
 @app.command("add")
