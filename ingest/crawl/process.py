@@ -15,6 +15,7 @@ from ingest.telemetry.logs import logger
 _LOOK = 0.2  # seconds
 _STOPS = 20.0  # seconds that a crawl has to end, once it is told to
 _GRACE = 60.0  # seconds beyond its own limit after which it hangs
+_ENDED = (0, 1)  # with its end in the store; else (no contact, no store, killed) it is sent again
 
 _log = logger(__name__)
 
@@ -44,4 +45,6 @@ def crawl_in_process(source: str, slot: str, settings: Settings, stopping: Calla
         if process.poll() is None:
             process.kill()
             process.wait()
+    if process.returncode not in _ENDED:
+        _log.warning("crawl lost", source=source, slot=slot, exit_code=process.returncode)
     return process.returncode
