@@ -17,6 +17,7 @@ from ingest.crawl.source import Kind, Source, definition_of
 from ingest.errors import UsageError
 from ingest.redaction import redacted
 from ingest.settings import Settings
+from ingest.store import addresses
 from ingest.store.health import health
 from ingest.store.opening import opened
 from ingest.store.sources import Word
@@ -49,10 +50,14 @@ def crawl_sources(names: Sequence[str], settings: Settings, *, slot: str | None)
                 f"{number} {name.replace('_', ' ')}" for name, number in outcome.counts.items()
             )
             console.say(f"{outcome.source}: {outcome.error or counted or 'nothing'}")
-        dump_ids = [dump_id for outcome in outcomes for dump_id in outcome.dump_ids]
+        if any(outcome.interrupted for outcome in outcomes):
+            raise KeyboardInterrupt
         code = DONE
-        if broker is None and dump_ids:
-            code = end_again(engine, run_again(settings, engine, dump_ids))
+        if broker is None:  # also what an earlier crawl left, if it was killed
+            with reading(engine) as connection:
+                dump_ids = addresses.uncleaned(connection, [source.name for source in sources])
+            if dump_ids:
+                code = end_again(engine, run_again(settings, engine, dump_ids))
     return SOME_FAILED if any(outcome.error for outcome in outcomes) else code
 
 

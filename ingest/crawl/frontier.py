@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
@@ -24,13 +24,12 @@ _log = logger(__name__)
 
 @dataclass(slots=True)
 class Frontier:
-    """Of one source.  `send`: None where no broker is; the dumps stay `received`, and are named in `taken`."""
+    """Of one source.  `send`: None where no broker is; the dumps stay `received`."""
 
     engine: Engine
     send: Send | None
     source: str
     limits: Crawl
-    taken: list[str] = field(default_factory=list)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def known(self, url: str) -> Address | None:
@@ -98,8 +97,7 @@ class Frontier:
             is_new = addresses.gave(connection, self.source, url, dump.dump_id, answer, page=page)
             if dump.url and dump.url != url and page is None:  # where redirects led: known from now on too
                 addresses.gave(connection, self.source, dump.url, dump.dump_id, answer)
-            todo = intake.take_waiting(connection, [dump.dump_id]) if self.send else [dump.dump_id]
-        self.taken += todo
+            todo = intake.take_waiting(connection, [dump.dump_id]) if self.send else []
         if self.send and todo:
             self._send(self.send, todo)
         return is_new, bool(before and before.dump_id)

@@ -43,11 +43,11 @@ class Outcome:
     source: str
     counts: dict[str, int]
     error: str | None
-    dump_ids: list[str] = field(default_factory=list)  # that wait to be cleaned
     looked_at: list[tuple[str, str]] = field(
         default_factory=list
     )  # of a look: pages, and what would become of them
     trouble: list[str] = field(default_factory=list)  # listings that could not be had
+    interrupted: bool = False
 
 
 def manual_slot() -> str:
@@ -188,9 +188,8 @@ def _outcome(source: Source, spider: SourceSpider | None, lost: dict[str, str]) 
     error = lost.get(source.name)
     if spider.trouble and not counts["listings"]:
         error = error or f"nothing that lists pages could be had: {spider.trouble[0]}"
-    return Outcome(
-        source.name, counts.as_dict(), error, spider.frontier.taken, spider.looked_at, spider.trouble
-    )
+    interrupted = spider.ended == "shutdown"
+    return Outcome(source.name, counts.as_dict(), error, spider.looked_at, spider.trouble, interrupted)
 
 
 def _settings(settings: Settings, source: Source | None = None) -> ScrapySettings:

@@ -22,6 +22,7 @@ from ingest.crawl.urls import LONGEST, address_of
 from ingest.crawl.warc import WarcFile
 from ingest.errors import UnusableDump
 from ingest.model import Dump
+from ingest.redaction import redacted
 from ingest.settings import Settings
 from ingest.store.addresses import Address, Answer
 
@@ -56,6 +57,7 @@ class SourceSpider(Spider):
         self.closed_hosts: set[str] = set()  # that asked to be left alone for longer than we wait
         self._asked: set[str] = set()
         self.looked_at: list[tuple[str, str]] = []  # of a look: pages, and what would become of them
+        self.ended: str | None = None  # Scrapy's reason: "finished", "shutdown" …
         self.trouble: list[str] = []  # listings that could not be had, and why
         self.agent_name = (source.user_agent or settings.crawl.user_agent).partition("/")[0]
 
@@ -86,6 +88,9 @@ class SourceSpider(Spider):
                 raise StopDownload(fail=True)
         elif media_type.partition("/")[0] in _NOT_LISTINGS:
             raise StopDownload(fail=True)
+
+    def closed(self, reason: str) -> None:
+        self.ended = reason
 
     async def parse_listing(self, response: Response, url: str, depth: int) -> AsyncIterator[Any]:
         answer = _answer(response)
@@ -145,7 +150,7 @@ class SourceSpider(Spider):
             return
         self.counts.add(reason)
         if not is_page:
-            await self._trouble(url, str(status) if status else f"{reason}: {failure.getErrorMessage()}")
+            await self._trouble(url, str(status) if status else f"{reason} ({type(failure.value).__name__})")
         elif reason != "limit":
             gone = reason in ("offsite", "address", "media_type", "too_large")
             gone = gone or (reason == "client_errors" and status not in _OPEN_4XX)
@@ -216,7 +221,7 @@ class SourceSpider(Spider):
         )
 
     async def _trouble(self, url: str, why: str) -> None:
-        self.trouble.append(f"{url}: {why}")
+        self.trouble.append(f"{redacted(url)}: {why}")
         if not self.only_looks:
             await asyncio.to_thread(self.frontier.failed, url, None, gone=False)
 

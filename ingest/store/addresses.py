@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select, update
 
 from ingest.store.inserts import insert_missing
-from ingest.store.schema import addresses, fetches
+from ingest.store.schema import addresses, fetches, ledger
 from ingest.store.values import now, portions, storable
 
 _LONGEST_VALIDATOR = 1000  # characters; a longer one is nonsense, and is not kept
@@ -144,6 +144,13 @@ def headers_of(connection: Connection, dump_id: str) -> list[Mapping[str, Any]]:
     """Where and with which headers a dump was fetched, in the order of fetching."""
     asked = select(fetches).where(fetches.c.dump_id == dump_id).order_by(fetches.c.fetch_id)
     return [dict(row) for row in connection.execute(asked).mappings()]
+
+
+def uncleaned(connection: Connection, names: Collection[str]) -> list[str]:
+    """Dumps that were fetched of these sources and that nobody was asked to clean, in the order of fetching."""
+    asked = select(fetches.c.dump_id).join(ledger, ledger.c.dump_id == fetches.c.dump_id)
+    waits = fetches.c.source.in_(names), ledger.c.state == "received"
+    return list(dict.fromkeys(connection.scalars(asked.where(*waits).order_by(fetches.c.fetch_id))))
 
 
 def _set(

@@ -138,13 +138,14 @@ def test_a_crawl_that_ends_early_is_gone_on_with(crawler: Crawler, site: Site) -
     (crawler.folder / "config/sources.toml").write_text(text.replace("pages = 6", "pages = 99"))
     crawler.env["INGEST_CRAWL__STALE_AFTER"] = "0.1"
     crawler.env["INGEST_CRAWL__RECHECK_AFTER"] = "1000"
-    process = crawler.start("crawl", "tidings", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while len(set(site.paths())) < 20:
-        assert process.poll() is None
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    time.sleep(1.1)  # its last sign of life is older then, by the second
+    for taken, number, code in ((12, signal.SIGINT, 130), (22, signal.SIGKILL, -9)):
+        process = crawler.start("crawl", "tidings", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while len(set(site.paths())) < taken:
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.kill(process.pid, number)
+        assert process.wait() == code
+    time.sleep(1.1)  # the last sign of life is older then, by the second
     crawler("crawl", "tidings")
     assert crawler.rows("SELECT count(DISTINCT url) FROM fetches") == [(40,)]
     assert crawler.rows("SELECT count(*) FROM addresses WHERE wanted") == [(0,)]
