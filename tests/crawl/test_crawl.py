@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import pytest
 
+from ingest.readers.files import dumps_of
 from tests.crawl.crawler import Crawler
 from tests.crawl.site import Site, once, serving
 
@@ -111,9 +112,8 @@ def test_a_feed_with_full_texts_and_a_file_of_all_responses(crawler: Crawler, si
     crawler("crawl", "wire")
     assert {asked.status for asked in site.log if asked.path != "/robots.txt"} == {304}
     [file] = (crawler.folder / "data/warc").iterdir()
-    crawler.env["INGEST_STORE"] = "sqlite:///again.sqlite"
-    _, err = crawler("run", str(file), "--output", "again.jsonl")  # a feed in it is no page
-    assert "5 documents" in err
+    kept = {(dump.url, dump.payload) for dump in dumps_of([str(file)], payload_bytes=10**7)}
+    assert kept == {(f"{site.url}/news/{n}", site.story(n)) for n in range(1, 6)}  # the feed in it is no page
 
 
 def test_a_trap_ends_at_its_limit_and_pauses_are_kept(crawler: Crawler, site: Site) -> None:
@@ -165,15 +165,9 @@ def test_two_crawlers_share_the_pauses_of_a_host(crawler: Crawler, site: Site) -
     assert all(after.began - before.began >= 0.1 for before, after in pairwise(asked))
 
 
-def test_a_look_stores_nothing_and_adding_finds_feeds(crawler: Crawler, site: Site) -> None:
-    site.robots = f"User-agent: *\nDisallow: /news/3$\nSitemap: {site.url}/sitemap_index.xml\n"
-    home = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>'
-    site.answers["/"] = lambda _: (200, HTML, home.encode())
-    out, err = crawler("sources", "add", site.url, "--name", "tidings", "--every", "15")
-    assert out == f"tidings\tfeed\tevery 15 min\t{site.url}/feed.xml\n"
-    assert f"sitemap with 2 links: {site.url}/sitemap_index.xml" in err
-    assert "already" in crawler("sources", "add", site.url, "--name", "tidings", code=2)[1]
-    site.log.clear()
+def test_a_look_stores_nothing(crawler: Crawler, site: Site) -> None:
+    site.robots = "User-agent: *\nDisallow: /news/3$\n"
+    crawler.source("tidings", "feed", "/feed.xml")
     out, err = crawler("sources", "check", "tidings")
     assert f"would be fetched\t{site.url}/news/1\n" in out
     assert f"refused: robots\t{site.url}/news/3\n" in out
@@ -182,7 +176,17 @@ def test_a_look_stores_nothing_and_adding_finds_feeds(crawler: Crawler, site: Si
     assert (
         crawler.rows("SELECT count(*) FROM addresses") == crawler.rows("SELECT count(*) FROM dumps") == [(0,)]
     )
+
+
+def test_adding_finds_feeds(crawler: Crawler, site: Site) -> None:
+    site.robots = f"User-agent: *\nSitemap: {site.url}/sitemap_index.xml\n"
+    home = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>'
+    site.answers["/"] = lambda _: (200, HTML, home.encode())
+    out, err = crawler("sources", "add", site.url, "--name", "tidings", "--every", "15")
+    assert out == f"tidings\tfeed\tevery 15 min\t{site.url}/feed.xml\n"
+    assert f"sitemap with 2 links: {site.url}/sitemap_index.xml" in err
     assert crawler("sources", "list")[0].startswith("enabled\tfeed\tevery 15 min\ttidings\t")
+    assert crawler("sources", "status")[0] == "ok\tnever\t0/- a day\t- copies\t- empty\tno errors\ttidings\n"
 
 
 def test_without_a_broker_what_came_is_cleaned_here(crawler: Crawler, site: Site) -> None:
