@@ -8,20 +8,18 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
-from scrapy.settings import Settings as ScrapySettings
 from sqlalchemy import Engine
 
 from ingest.crawl.discover import Found, Seeker
 from ingest.crawl.frontier import Frontier
 from ingest.crawl.pace import Leases, OwnLeases, Pace, SharedLeases
-from ingest.crawl.resolver import GuardedResolver
+from ingest.crawl.scrapysettings import agent_of, scrapy_settings
 from ingest.crawl.source import Source, source_of
 from ingest.crawl.spider import SourceSpider
 from ingest.crawl.warc import WarcFile
-from ingest.errors import Unavailable, UsageError
+from ingest.errors import Unavailable
 from ingest.queue.broker import Send
 from ingest.settings import Settings
 from ingest.store import crawls
@@ -110,16 +108,6 @@ def seek(url: str, engine: Engine, settings: Settings, *, broker: str | None) ->
     return spider.found
 
 
-def agent_of(settings: Settings, source: Source | None = None) -> str:
-    """The user agent.  Raises UsageError where no contact is set: who fetches says who he is."""
-    if not settings.crawl.contact:
-        raise UsageError(
-            "nothing is fetched without a contact: set INGEST_CRAWL__CONTACT to an address or page "
-            "by which sites can reach you"
-        )
-    return f"{(source and source.user_agent) or settings.crawl.user_agent} (+{settings.crawl.contact})"
-
-
 def _run(
     sources: Sequence[Source],
     engine: Engine,
@@ -133,7 +121,7 @@ def _run(
     """-> the spiders by source, and what broke those that broke.  `holder`: None of a look."""
     for name in ("scrapy", "twisted", "asyncio", "py.warnings"):  # each failure has its count
         logging.getLogger(name).setLevel(logging.ERROR)
-    process = AsyncCrawlerProcess(_settings(settings))
+    process = AsyncCrawlerProcess(scrapy_settings(settings))
     leases: Leases = SharedLeases(broker) if broker else OwnLeases()
     pace = Pace(leases, _TURN * settings.crawl.response_seconds)
     spiders, lost = dict[str, SourceSpider](), dict[str, str]()
@@ -141,7 +129,7 @@ def _run(
     async def one(source: Source) -> None:
         warc = WarcFile(settings.data / "warc", source.name) if settings.crawl.warc and holder else None
         frontier = Frontier(engine, send, source.name, settings.crawl)
-        crawler = Crawler(kind, _settings(settings, source))
+        crawler = Crawler(kind, scrapy_settings(settings, source))
         task = process.crawl(crawler, source, settings, frontier, pace, only_looks=holder is None, warc=warc)
         try:
             await task
@@ -190,61 +178,3 @@ def _outcome(source: Source, spider: SourceSpider | None, lost: dict[str, str]) 
         error = error or f"nothing that lists pages could be had: {spider.trouble[0]}"
     interrupted = spider.ended == "shutdown"
     return Outcome(source.name, counts.as_dict(), error, spider.looked_at, spider.trouble, interrupted)
-
-
-def _settings(settings: Settings, source: Source | None = None) -> ScrapySettings:
-    """Scrapy's, of one source; without one, of the process."""
-    limits = settings.crawl
-    ours: dict[str, Any] = {
-        "USER_AGENT": agent_of(settings, source),
-        "INGEST_PRIVATE_HOSTS": list(limits.private_hosts),
-        "TWISTED_DNS_RESOLVER": GuardedResolver,
-        "DOWNLOAD_HANDLERS": {
-            "http": "ingest.crawl.handler.PacedHandler",
-            "https": "ingest.crawl.handler.PacedHandler",
-            **dict.fromkeys(("data", "file", "ftp", "s3")),  # nothing but the web
-        },
-        "DOWNLOADER_MIDDLEWARES": {
-            "ingest.crawl.middlewares.Gate": 50,
-            "ingest.crawl.middlewares.Robots": 100,
-            "ingest.crawl.middlewares.LookOnly": 110,
-            "ingest.crawl.middlewares.Retry": 550,
-            "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-        },
-        "ROBOTSTXT_OBEY": True,
-        "ROBOTSTXT_PARSER": "scrapy.robotstxt.ProtegoRobotParser",
-        # A proxy would resolve names itself, behind the guard's back.
-        "HTTPPROXY_ENABLED": False,
-        "COOKIES_ENABLED": False,
-        "TELNETCONSOLE_ENABLED": False,
-        "LOG_ENABLED": False,
-        "LOG_INSTALL_ROOT_HANDLER": False,
-        "STATS_DUMP": False,
-        "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "DOWNLOAD_MAXSIZE": limits.body_bytes,
-        "DOWNLOAD_WARNSIZE": 0,
-        "DOWNLOAD_TIMEOUT": limits.response_seconds,
-        "DOWNLOAD_FAIL_ON_DATALOSS": True,  # half a page is none
-        "RETRY_TIMES": limits.retries,
-        "RETRY_PRIORITY_ADJUST": 0,
-        "REDIRECT_MAX_TIMES": 8,
-        "METAREFRESH_ENABLED": False,  # as people see it, not as a redirect: pages renew themselves with it
-        "URLLENGTH_LIMIT": 2083,
-        "CLOSESPIDER_TIMEOUT": limits.run_seconds,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,  # its turn is one request
-        "CONCURRENT_ITEMS": 8,
-        "DOWNLOAD_DELAY": 0,  # the pause is the lease's; AutoThrottle's comes on top
-        "DOWNLOAD_DELAY_JITTER": 0,
-        "AUTOTHROTTLE_START_DELAY": 0,
-        "REFERER_ENABLED": False,
-    }
-    if source is not None:
-        ours["AUTOTHROTTLE_ENABLED"] = source.adaptive
-        if source.language:
-            ours["DEFAULT_REQUEST_HEADERS"] = {
-                "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                "Accept-Language": f"{source.language},*;q=0.5",
-            }
-    return ScrapySettings(ours)

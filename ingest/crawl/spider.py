@@ -8,13 +8,12 @@ from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider, signals
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest, StopDownload
+from scrapy.exceptions import StopDownload
 from scrapy.http import Headers, Response
-from scrapy.spidermiddlewares.httperror import HttpError
 
-from ingest.crawl.counts import Count, Counts
+from ingest.crawl.answers import answer_of, media_type_of, reason_of
+from ingest.crawl.counts import Counts
 from ingest.crawl.frontier import Frontier
-from ingest.crawl.handler import Refused
 from ingest.crawl.listings import Link, full_texts, links_in
 from ingest.crawl.pace import Pace
 from ingest.crawl.source import Source
@@ -82,7 +81,7 @@ class SourceSpider(Spider):
 
     def headers_received(self, headers: Headers, body_length: int, request: Request) -> None:
         """What is no page by its type is not read to its end; of redirects and errors the type says nothing."""
-        media_type = _media_type(headers.get("Content-Type"))
+        media_type = media_type_of(headers.get("Content-Type"))
         if request.meta.get("is_page"):
             if media_type not in _PAGE_TYPES:
                 raise StopDownload(fail=True)
@@ -93,7 +92,7 @@ class SourceSpider(Spider):
         self.ended = reason
 
     async def parse_listing(self, response: Response, url: str, depth: int) -> AsyncIterator[Any]:
-        answer = _answer(response)
+        answer = answer_of(response)
         if response.status == 304:
             await asyncio.to_thread(self.frontier.unchanged, url, answer, is_listing=True)
             self.counts.add("listings")
@@ -120,7 +119,7 @@ class SourceSpider(Spider):
             yield request
 
     async def parse_page(self, response: Response, url: str) -> None:
-        answer = _answer(response)
+        answer = answer_of(response)
         if response.status == 304:
             await asyncio.to_thread(self.frontier.unchanged, url, answer, is_listing=False)
             self.counts.add("unchanged")
@@ -144,7 +143,7 @@ class SourceSpider(Spider):
         """Nothing came of a request: counted by its reason, and noted at its address."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         url, is_page = request.cb_kwargs["url"], bool(request.meta.get("is_page"))
-        reason, status = _reason_of(failure.value)
+        reason, status = reason_of(failure.value)
         if self.only_looks and is_page:
             self.looked_at.append((url, "would be fetched" if reason == "limit" else f"refused: {reason}"))
             return
@@ -224,33 +223,3 @@ class SourceSpider(Spider):
         self.trouble.append(f"{redacted(url)}: {why}")
         if not self.only_looks:
             await asyncio.to_thread(self.frontier.failed, url, None, gone=False)
-
-
-def _reason_of(error: BaseException | None) -> tuple[Count, int | None]:
-    if isinstance(error, Refused):
-        return error.reason, None
-    if isinstance(error, HttpError):
-        status = error.response.status
-        return ("client_errors" if status < 500 else "server_errors"), status
-    if isinstance(error, StopDownload):
-        return "media_type", None
-    if isinstance(error, (DownloadCancelledError, IgnoreRequest)):  # at the limit, as it came or unpacked
-        return ("client_errors" if "redirections" in str(error) else "too_large"), None
-    return "lost", None
-
-
-def _media_type(header: bytes | None) -> str:
-    return (header or b"").decode("latin-1").partition(";")[0].strip().lower()
-
-
-def _answer(response: Response) -> Answer:
-    def said(name: str) -> str | None:
-        value = response.headers.get(name)
-        return value.decode("latin-1") if value else None
-
-    headers = [
-        (name.decode("latin-1"), value.decode("latin-1"))
-        for name, values in response.headers.items()
-        for value in values
-    ]
-    return Answer(response.url, response.status, said("ETag"), said("Last-Modified"), headers)
