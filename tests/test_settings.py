@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from ingest.settings import Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings, Sites, Watch
+from ingest.settings import (
+    Api,
+    Cleaning,
+    Containers,
+    Crawl,
+    Log,
+    Metrics,
+    NearCopies,
+    Queue,
+    Settings,
+    Sites,
+    Watch,
+)
 from tests.conftest import ROOT
 
 FILE = ROOT / "config/default.toml"
@@ -27,13 +39,14 @@ def test_the_file_shows_every_setting_and_its_default() -> None:
     assert Watch(**shown.pop("watch")) == Watch()
     assert Api(**shown.pop("api")) == Api()
     assert Containers(**shown.pop("containers")) == Containers()
+    assert Crawl(**shown.pop("crawl")) == Crawl()
     assert Log(**shown.pop("log")) == Log()
     assert Metrics(**shown.pop("metrics")) == Metrics()
     assert {name: Settings.model_fields[name].default for name in shown} == shown
 
 
 def test_every_setting_says_what_it_is() -> None:
-    for model in (Api, Cleaning, Containers, Log, Metrics, NearCopies, Queue, Settings, Sites, Watch):
+    for model in (Api, Cleaning, Containers, Crawl, Log, Metrics, NearCopies, Queue, Settings, Sites, Watch):
         for name, field in model.model_fields.items():
             is_section = model is Settings and isinstance(field.default, BaseModel)
             assert field.description or is_section, name

@@ -16,7 +16,7 @@ from ingest.errors import UsageError
 from ingest.queue.broker import CLEAN, MAINTENANCE, QUEUES, make_app
 from ingest.settings import Settings
 
-READ = (CLEAN, MAINTENANCE)  # the queues that a worker reads unless told; nothing is sent to `crawl` yet
+READ = (CLEAN, MAINTENANCE)  # the queues that a worker reads unless told: what fetches is kept apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +105,9 @@ def worker_app(settings: Settings, queues: Sequence[str] = READ) -> Celery:
         worker_send_task_events=False,
         worker_enable_remote_control=False,
         beat_schedule=schedule_of(settings),
-        # The schedule is two lines of configuration: nothing of it is worth a file.
+        # The schedule is a few lines of configuration: nothing of it is worth a file.
         beat_scheduler="celery.beat:Scheduler",
-        beat_max_loop_interval=min(5.0, settings.queue.sweep_every),
+        beat_max_loop_interval=min(5.0, settings.queue.sweep_every, settings.crawl.look_every),
         timezone="UTC",
     )
     app.steps["consumer"].add(LostAcks)

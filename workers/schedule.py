@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.queue.broker import MAINTENANCE, SWEEP_TASK
+from ingest.queue.broker import DUE_TASK, MAINTENANCE, SWEEP_TASK
 from ingest.settings import Settings
 
 
 def schedule_of(settings: Settings) -> dict[str, dict[str, Any]]:
-    every = settings.queue.sweep_every
+    every, look_every = settings.queue.sweep_every, settings.crawl.look_every
     return {
         "sweep": {
             "task": SWEEP_TASK,
@@ -17,5 +17,11 @@ def schedule_of(settings: Settings) -> dict[str, dict[str, Any]]:
             # A sweep that no worker took in time is worthless: the next one does its work.  Without this,
             # a night without workers would leave a thousand of them on the queue.
             "options": {"queue": MAINTENANCE, "expires": every},
-        }
+        },
+        # Which sources are due is the store's to say, so they come and go without a new schedule.
+        "due": {
+            "task": DUE_TASK,
+            "schedule": look_every,
+            "options": {"queue": MAINTENANCE, "expires": look_every},
+        },
     }

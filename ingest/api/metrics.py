@@ -30,5 +30,5 @@ def add(app: FastAPI, settings: Api) -> None:
 @_router.get("/metrics", summary="Metrics", response_class=PlainTextResponse)
 def metrics(service: ServiceOf) -> Response:
     """What each means: config/METRICS.md.  Sources are named, and no dumps."""
-    page, content_type = exposition(service.engine, service.broker)
+    page, content_type = exposition(service.engine, service.broker, service.settings.crawl)
     return Response(page, media_type=content_type)

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from ingest.cli import dead, sites, tokens
+from ingest.cli import dead, sites, sources, tokens
 from ingest.cli.options import (
     AsJson,
     Broker,
@@ -130,6 +130,32 @@ def watch(
             folders, service.settings_with(store=store, broker=broker), source=source, poll=poll
         ),
         home=_SERVICE,
+    )
+
+
+@app.command()
+def crawl(
+    names: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(
+            metavar="SOURCE...", help="Sources, as ingest sources list shows them. [default: enabled ones]"
+        ),
+    ] = None,
+    slot: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--slot", metavar="TIME", help="The time for which it was due; once for each source and slot."
+        ),
+    ] = None,
+    store: Store = None,
+    broker: Broker = None,
+) -> None:
+    """Fetch sources now.  What came is cleaned by the workers, or here where there is no broker."""
+    finish(
+        lambda crawling: crawling.crawl_sources(
+            names or [], crawling.settings_with(store=store, broker=broker), slot=slot
+        ),
+        home="ingest.cli.crawling",
     )
 
 
@@ -310,6 +336,7 @@ def status(as_json: AsJson = False, store: Store = None) -> None:
 
 app.add_typer(dead.app, name="dead")
 app.add_typer(sites.app, name="sites")
+app.add_typer(sources.app, name="sources")
 app.add_typer(tokens.app, name="tokens")
 
 

@@ -29,6 +29,7 @@ from ingest.telemetry.logs import logger
 
 QUEUES = CLEAN, CRAWL, MAINTENANCE = "clean", "crawl", "maintenance"
 CLEAN_TASK, SWEEP_TASK = "ingest.clean", "ingest.sweep"
+CRAWL_TASK, DUE_TASK = "ingest.crawl", "ingest.due"
 
 _LOST = (KombuError, RedisError, OSError)  # every way in which a broker can be missing
 
@@ -51,7 +52,12 @@ def make_app(settings: Settings) -> Celery:
         result_backend=None,
         task_ignore_result=True,
         task_queues={name: {"exchange": name, "routing_key": name} for name in QUEUES},
-        task_routes={CLEAN_TASK: {"queue": CLEAN}, SWEEP_TASK: {"queue": MAINTENANCE}},
+        task_routes={
+            CLEAN_TASK: {"queue": CLEAN},
+            CRAWL_TASK: {"queue": CRAWL},
+            SWEEP_TASK: {"queue": MAINTENANCE},
+            DUE_TASK: {"queue": MAINTENANCE},
+        },
         task_default_queue=MAINTENANCE,
         task_create_missing_queues=False,  # a misspelt name is an error, not a queue that nobody reads
         # A pusher must hear soon that the broker is away: its dumps are safe, and are sent later.
@@ -97,6 +103,11 @@ class Broker:
     def __init__(self, app: Any) -> None:
         self._app = app
 
+    @property
+    def url(self) -> str:
+        """With its password."""
+        return str(self._app.conf.broker_url)
+
     def check(self) -> None:
         """Raises Unavailable where the broker does not answer."""
         with self._client() as client:
@@ -111,6 +122,13 @@ class Broker:
                 queue=CLEAN,
                 headers={"sent_at": now()},
             )
+        except _LOST as error:
+            raise self._unavailable(error) from error
+
+    def send_crawl(self, source: str, slot: str) -> None:
+        """Ask for this source to be crawled for this slot.  Raises Unavailable."""
+        try:
+            self._app.send_task(CRAWL_TASK, kwargs={"source": source, "slot": slot}, queue=CRAWL)
         except _LOST as error:
             raise self._unavailable(error) from error
 

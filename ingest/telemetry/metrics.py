@@ -22,7 +22,9 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.errors import Unavailable
+from ingest.settings import Crawl
 from ingest.store import ledger, records, workers
+from ingest.store.health import Alert, Health, health
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
 from ingest.store.transactions import reading
@@ -42,18 +44,22 @@ class Queues(Protocol):
         """Messages on each queue.  Raises Unavailable."""
 
 
-def exposition(engine: Engine, broker: Queues | None = None) -> tuple[bytes, str]:
+def exposition(
+    engine: Engine,
+    broker: Queues | None = None,
+    limits: Crawl = Crawl(),  # noqa: B008  (frozen)
+) -> tuple[bytes, str]:
     """The answer to a scrape: its bytes and their content type.
 
     What is away (store, broker) is shown as such, its values are left out.  Many may ask at once.
     """
-    families = [*_known(engine), *_broker_metrics(broker)]
+    families = [*_known(engine, limits), *_broker_metrics(broker)]
     registry = CollectorRegistry()
     registry.register(_Ready(families))
     return generate_latest(registry), CONTENT_TYPE_LATEST
 
 
-def store_metrics(engine: Engine) -> list[Metric]:
+def store_metrics(engine: Engine, limits: Crawl) -> list[Metric]:
     """Read now.  Raises what the store raises."""
     with reading(engine) as connection:
         dumps, documents = ledger.counts(connection), records.status_counts(connection)
@@ -84,7 +90,36 @@ def store_metrics(engine: Engine) -> list[Metric]:
                 "kind",
                 ((kind, kinds.count(kind)) for kind in get_args(workers.WorkerKind)),
             ),
+            *source_metrics(health(connection, limits), datetime.now(UTC)),
         ]
+
+
+def source_metrics(sources: Iterable[Health], at: datetime) -> list[Metric]:
+    """Of the sources that are crawled; one that never was had has no age."""
+    crawled = [one for one in sources if one.enabled]
+    ages = [
+        (one.source, (at - datetime.fromisoformat(one.last_success)).total_seconds())
+        for one in crawled
+        if one.last_success
+    ]
+    alert = GaugeMetricFamily(
+        "ingest_source_alert",
+        "1 of a source that is failing, gives less than usual (quiet), or pages without articles (empty).",
+        labels=["source", "alert"],
+    )
+    for one in crawled:
+        for kind in get_args(Alert):
+            alert.add_metric([one.source, kind], one.alert == kind)
+    return [
+        alert,
+        _gauge("ingest_source_age_seconds", "Since the last crawl that was no failure.", "source", ages),
+        _gauge(
+            "ingest_source_pages_day",
+            "New pages in the last 24 hours, by source.",
+            "source",
+            [(one.source, one.pages_day) for one in crawled],
+        ),
+    ]
 
 
 @dataclass(slots=True)
@@ -107,13 +142,13 @@ class _Ready(Collector):
 _readings: WeakKeyDictionary[Engine, _Reading] = WeakKeyDictionary()
 
 
-def _known(engine: Engine) -> list[Metric]:
+def _known(engine: Engine, limits: Crawl) -> list[Metric]:
     last = _readings.setdefault(engine, _Reading(Lock(), []))
     with last.lock:
         began = time.monotonic()
         if began >= last.good_until:
             try:
-                last.families = [*store_metrics(engine), _reachable("store", True)]
+                last.families = [*store_metrics(engine, limits), _reachable("store", True)]
             except (Unavailable, SQLAlchemyError) as error:
                 _log.warning("the store cannot be read for metrics", error=str(error))
                 last.families = [_reachable("store", False)]
@@ -144,7 +179,7 @@ def _reachable(part: str, there: bool) -> Metric:
     )
 
 
-def _gauge(name: str, help_text: str, label: str, values: Iterable[tuple[str, int]]) -> Metric:
+def _gauge(name: str, help_text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
     family = GaugeMetricFamily(name, help_text, labels=[label])
     for value, number in values:
         family.add_metric([value], number)

@@ -14,9 +14,12 @@ from ingest.up.supervisor import Child
 
 # Seconds.  A worker stores what is finished and gives back the rest, which takes two or three on a quick disk.
 _WORKER_STOPS = 20.0
+_CRAWLER_STOPS = 25.0  # the requests under way are waited for
+
+_CRAWLS = "2"  # at once
 
 # One group after the other: what workers give back, the queue is still there to take.
-STOPPED = ("resend", "worker", "beat"), ("api",), ("queue",)
+STOPPED = ("resend", "worker", "crawler", "beat"), ("api",), ("queue",)
 
 
 def queue(server: Server) -> Child:
@@ -24,10 +27,11 @@ def queue(server: Server) -> Child:
     return Child("queue", server.command, is_ready=server.answers)
 
 
-def service(broker: str, *, own: bool, host: str, port: int) -> list[Child]:
-    """The service on a broker; `own`: no other worker reads it."""
+def service(broker: str, *, own: bool, crawls: bool, host: str, port: int) -> list[Child]:
+    """The service on a broker; `own`: no other worker reads it, `crawls`: there are sources to fetch from."""
     return [
         _worker(broker, own=own),
+        *([_crawler()] if crawls else []),
         Child("beat", _python("ingest", "beat")),
         _api(host, port),
     ]
@@ -46,6 +50,12 @@ def _worker(broker: str, *, own: bool) -> Child:
         is_ready=lambda: messages.is_read(broker),
         patience=_WORKER_STOPS,
     )
+
+
+def _crawler() -> Child:
+    # Apart from those who clean: a crawl waits most of its time, and must not take their places.
+    crawls = _python("ingest", "worker", "--queues", "crawl", "--concurrency", _CRAWLS)
+    return Child("crawler", crawls, patience=_CRAWLER_STOPS)
 
 
 def _api(host: str, port: int) -> Child:

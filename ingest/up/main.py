@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from ingest import running
+from ingest.crawl.registry import registered
 from ingest.errors import IngestError, UsageError
 from ingest.settings import Settings
 from ingest.store.opening import opened
@@ -87,7 +88,10 @@ class Service:
                 self.log.say("up", f"{number} dumps were in work when the service ended: they come first")
             if recovery.has_waiting(engine):
                 more = [children.resend()]
-        listed = children.service(broker, own=server is not None, host=self.host, port=self.port)
+        crawls = any(one.is_enabled for one in registered(engine))
+        listed = children.service(
+            broker, own=server is not None, crawls=crawls, host=self.host, port=self.port
+        )
         await supervisor.start(*listed)
         if server:
             running.announce(self.settings, broker)

@@ -12,9 +12,9 @@ from ingest.errors import Unavailable, UnusableDump
 from ingest.index.sql import SqlIndex
 from ingest.run.results import keep
 from ingest.run.worker import Success
-from ingest.settings import NearCopies
+from ingest.settings import Crawl, NearCopies
 from ingest.stages.deduplicate import sketches_of
-from ingest.store import claims, ledger, payloads, workers
+from ingest.store import claims, crawls, ledger, payloads, sources, workers
 from ingest.store.opening import open_engine
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
@@ -129,7 +129,11 @@ def test_every_metric_is_documented_as_it_is(filled: Engine) -> None:
     for each in (counts.REMOVALS, counts.REMOVED, counts.LOST, counts.TASK):
         each.labels("other")
     counts.FINISHED.labels("", "done", "")
-    families = [*metrics.store_metrics(filled), *counts.REGISTRY.collect()]
+    with writing(filled) as connection:
+        sources.add(connection, "wire", {"kind": "list", "urls": ["https://example.org/"]})
+        crawls.begin(connection, "wire", "2026", "me", 60)
+        crawls.end(connection, "wire", "2026", "me", {}, None)
+    families = [*metrics.store_metrics(filled, Crawl()), *counts.REGISTRY.collect()]
     families += [metrics._reachable(part, True) for part in ("store", "broker")]
     families += metrics._broker_metrics(Queues(clean=1))[:1]
     documented = {}

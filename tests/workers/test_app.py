@@ -39,6 +39,11 @@ def test_queues_have_names_and_tasks_know_theirs() -> None:
     assert list(app.amqp.queues) == ["clean", "crawl", "maintenance"]
     assert READ == ("clean", "maintenance")
     routed = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks if "ingest" in name}
-    assert routed == {"ingest.clean": "clean", "ingest.sweep": "maintenance"}
+    assert routed == {
+        "ingest.clean": "clean",
+        "ingest.crawl": "crawl",
+        "ingest.due": "maintenance",
+        "ingest.sweep": "maintenance",
+    }
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
     assert scheduled <= set(app.tasks)

@@ -1,0 +1,1 @@
+"""Fetching: sources in, polite requests, raw dumps in the ledger."""

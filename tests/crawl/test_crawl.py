@@ -1,0 +1,226 @@
+"""Crawls of a site on the loopback, by the command."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from itertools import pairwise
+
+import pytest
+
+from ingest.readers.files import dumps_of
+from tests.crawl.crawler import Crawler
+from tests.crawl.site import Site, once, serving
+
+HTML = {"Content-Type": "text/html"}
+
+
+def test_the_first_crawl_takes_all_the_second_next_to_nothing(crawler: Crawler, site: Site) -> None:
+    site.stories = 40
+    crawler.source("tidings", "sitemap", "/sitemap_index.xml")
+    crawler("crawl", "tidings")
+    assert crawler.counts("tidings")["new"] == 40
+    assert crawler.rows("SELECT count(*), count(DISTINCT dump_id) FROM fetches") == [(40, 40)]
+    assert crawler.rows("SELECT DISTINCT state FROM ledger") == [("queued",)]
+    assert all(site.times[f"/news/{n}"] == 1 for n in range(1, 41))
+    assert {asked.agent for asked in site.log} == {"ingest/0.1 (+tests@example.org)"}
+    first = site.sent()
+    site.log.clear()
+    site.versions[7] = 1
+    crawler("crawl", "tidings")
+    counted = crawler.counts("tidings")
+    assert (counted["changed"], counted["unchanged"]) == (1, 39)
+    assert site.sent() - len(gzip.compress(site.story(7))) < 0.1 * first  # 40 small pages; headers weigh
+    changed = crawler.rows("SELECT revision, url, headers FROM fetches WHERE revision > 1")
+    assert [row[:2] for row in changed] == [(2, f"{site.url}/news/7")]
+    assert ["Content-Type", "text/html; charset=utf-8"] in json.loads(changed[0][2])
+    assert (
+        crawler.rows("SELECT url, source FROM sightings WHERE url LIKE '%/7'")
+        == [(f"{site.url}/news/7", "tidings")] * 2
+    )
+
+
+def test_hard_answers(crawler: Crawler, site: Site) -> None:
+    """Each page's fate, and why; one never spoils another."""
+    with socket.socket() as secret:  # something on the loopback that no setting names
+        secret.bind(("127.0.0.1", 0))
+        secret.listen()
+        inner = f"http://127.0.0.1:{secret.getsockname()[1]}/"
+        site.answers |= {
+            "/moved": lambda _: (301, {"Location": "/news/1?utm_source=moved"}, b""),
+            "/inner": lambda _: (302, {"Location": inner}, b""),
+            "/named": lambda _: (302, {"Location": inner.replace("127.0.0.1", "localhost")}, b""),
+            "/file": lambda _: (302, {"Location": "file:///etc/passwd"}, b""),
+            "/circle": lambda _: (302, {"Location": "/circle?again"}, b""),
+            "/busy": once((429, {"Retry-After": "1"}, b""), (200, HTML, site.story(90))),
+            "/flaky": once((503, {}, b""), (200, HTML, site.story(91))),
+            "/down": lambda _: (500, {}, b""),
+            "/gone": lambda _: (410, HTML, b"gone"),
+            "/half": lambda _: (200, {**HTML, "Content-Length": "90000"}, site.story(92)),
+            "/bomb": lambda _: (200, {**HTML, "Content-Encoding": "gzip"}, gzip.compress(b" " * 30_000_000)),
+            "/long": lambda _: (200, {**HTML, "Content-Length": "30000000"}, b""),
+            "/film": lambda _: (200, {"Content-Type": "video/mp4"}, b"film"),
+            "/latin": lambda _: (
+                200,
+                {"Content-Type": "text/html; charset=utf-8"},
+                "Käse: ß".encode("latin-1"),
+            ),
+        }
+        paths = [*site.answers, "/secret/x"]
+        crawler.source("hard", "list", *paths, hosts=["127.0.0.1", "localhost"])
+        crawler("crawl", "hard")
+        secret.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            secret.accept()
+    counted = crawler.counts("hard")
+    del counted["bytes"], counted["requests"]
+    assert counted == {
+        "new": 4,
+        "retries": 4,
+        "client_errors": 3,  # gone, in a circle, and to what is no web address
+        "server_errors": 1,
+        "lost": 1,
+        "robots": 1,
+        "address": 2,
+        "media_type": 1,
+        "too_large": 2,
+    }
+    assert "/secret/x" not in site.paths()
+    taken = {url.removeprefix(site.url) for (url,) in crawler.rows("SELECT url FROM sightings")}
+    assert taken == {"/news/1", "/busy", "/flaky", "/latin"}
+    waits = {url.removeprefix(site.url) for (url,) in crawler.rows("SELECT url FROM addresses WHERE wanted")}
+    assert waits == {"/down", "/half", "/secret/x"}
+
+
+def test_a_feed_with_full_texts_and_a_file_of_all_responses(crawler: Crawler, site: Site) -> None:
+    site.stories = 5
+    feed = site.feed(full=True)
+    site.answers["/full.xml"] = lambda headers: site.validated(headers, feed, "application/rss+xml")
+    crawler.source("wire", "feed", "/full.xml")
+    crawler.env["INGEST_CRAWL__WARC"] = "true"
+    crawler("crawl", "wire")
+    assert (crawler.counts("wire")["new"], crawler.counts("wire")["entries"]) == (5, 5)
+    linked = """SELECT a.url, b.url FROM fetches a JOIN addresses b ON b.source = a.source AND b.key = a.page_key
+        JOIN sightings s ON s.dump_id = a.dump_id ORDER BY a.fetch_id"""
+    assert crawler.rows(linked) == [(f"{site.url}/full.xml", f"{site.url}/news/{n}") for n in range(1, 6)]
+    site.log.clear()
+    crawler("crawl", "wire")
+    assert {asked.status for asked in site.log if asked.path != "/robots.txt"} == {304}
+    [file] = (crawler.folder / "data/warc").iterdir()
+    kept = {(dump.url, dump.payload) for dump in dumps_of([str(file)], payload_bytes=10**7)}
+    assert kept == {(f"{site.url}/news/{n}", site.story(n)) for n in range(1, 6)}  # the feed in it is no page
+
+
+def test_a_trap_ends_at_its_limit_and_pauses_are_kept(crawler: Crawler, site: Site) -> None:
+    site.stories, site.robots = 3, "User-agent: ingest\nCrawl-delay: 0.2\nDisallow: /news/2\n"
+    patterns = {"articles": ["^/news/"], "follow": ["^/calendar/"]}
+    crawler.source("months", "section", "/calendar/1", depth=4, **patterns)
+    crawler("crawl", "months")
+    months = [f"/calendar/{month}" for month in range(1, 6)]
+    assert sorted(set(site.paths())) == [*months, "/news/1", "/news/3", "/robots.txt"]
+    assert crawler.counts("months")["robots"] == 1
+    asked = sorted(site.log, key=lambda one: one.began)
+    assert all(after.began - before.ended >= 0.19 for before, after in pairwise(asked[1:]))
+
+
+def test_a_crawl_that_ends_early_is_gone_on_with(crawler: Crawler, site: Site) -> None:
+    """At its limit, and killed at any moment: nothing is fetched twice but what was under way, nothing is lost."""
+    site.stories = 40
+    crawler.source("tidings", "feed", "/feed.xml", pages=6, delay=0.05)
+    crawler("crawl", "tidings")
+    assert crawler.counts("tidings")["new"] == 5
+    text = (crawler.folder / "config/sources.toml").read_text()
+    (crawler.folder / "config/sources.toml").write_text(text.replace("pages = 6", "pages = 99"))
+    crawler.env["INGEST_CRAWL__STALE_AFTER"] = "0.1"
+    crawler.env["INGEST_CRAWL__RECHECK_AFTER"] = "1000"
+    for taken, number, code in ((12, signal.SIGINT, 130), (22, signal.SIGKILL, -9)):
+        process = crawler.start("crawl", "tidings", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while len(set(site.paths())) < taken:
+            assert process.poll() is None
+            time.sleep(0.01)
+        os.kill(process.pid, number)
+        assert process.wait() == code
+    time.sleep(1.1)  # the last sign of life is older then, by the second
+    crawler("crawl", "tidings")
+    assert crawler.rows("SELECT count(DISTINCT url) FROM fetches") == [(40,)]
+    assert crawler.rows("SELECT count(*) FROM addresses WHERE wanted") == [(0,)]
+    again = [path for path, times in site.times.items() if path.startswith("/news/") and times > 1]
+    assert len(again) <= 1  # what was under way
+    assert crawler.rows("SELECT count(*) FROM dumps") == [(40,)]
+
+
+def test_two_crawlers_share_the_pauses_of_a_host(crawler: Crawler, site: Site) -> None:
+    for name in ("one", "two", "three"):
+        crawler.source(name, "list", *(f"/news/{n}" for n in range(1, 6)), delay=0.1)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    processes = [crawler.start("crawl", *names, **quiet) for names in (("one",), ("two", "three"))]
+    assert [process.wait() for process in processes] == [0, 0]
+    asked = sorted(site.log, key=lambda one: one.began)
+    assert len(asked) == 18  # robots.txt once for each source
+    assert all(after.began - before.began >= 0.1 for before, after in pairwise(asked))
+
+
+def test_a_look_stores_nothing(crawler: Crawler, site: Site) -> None:
+    site.robots = "User-agent: *\nDisallow: /news/3$\n"
+    crawler.source("tidings", "feed", "/feed.xml")
+    out, err = crawler("sources", "check", "tidings")
+    assert f"would be fetched\t{site.url}/news/1\n" in out
+    assert f"refused: robots\t{site.url}/news/3\n" in out
+    assert "12 pages found, 11 would be fetched; nothing was stored" in err
+    assert site.paths() == ["/robots.txt", "/feed.xml"]
+    assert (
+        crawler.rows("SELECT count(*) FROM addresses") == crawler.rows("SELECT count(*) FROM dumps") == [(0,)]
+    )
+
+
+def test_adding_finds_feeds(crawler: Crawler, site: Site) -> None:
+    site.robots = f"User-agent: *\nSitemap: {site.url}/sitemap_index.xml\n"
+    home = '<html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>'
+    site.answers["/"] = lambda _: (200, HTML, home.encode())
+    out, err = crawler("sources", "add", site.url, "--name", "tidings", "--every", "15")
+    assert out == f"tidings\tfeed\tevery 15 min\t{site.url}/feed.xml\n"
+    assert f"sitemap with 2 links: {site.url}/sitemap_index.xml" in err
+    assert crawler("sources", "list")[0].startswith("enabled\tfeed\tevery 15 min\ttidings\t")
+    assert crawler("sources", "status")[0] == "ok\tnever\t0/- a day\t- copies\t- empty\tno errors\ttidings\n"
+
+
+def test_without_a_broker_what_came_is_cleaned_here(crawler: Crawler, site: Site) -> None:
+    site.stories = 2
+    del crawler.env["INGEST_BROKER"]
+    crawler.source("tidings", "feed", "/feed.xml")
+    crawler("crawl")
+    records = [json.loads(line) for line in crawler("export")[0].splitlines()]
+    assert {(record["source"], record["url"]) for record in records} == {
+        ("tidings", f"{site.url}/news/1"),
+        ("tidings", f"{site.url}/news/2"),
+    }
+
+
+def test_who_fetches_says_who_he_is(crawler: Crawler, site: Site) -> None:
+    del crawler.env["INGEST_CRAWL__CONTACT"]
+    crawler.source("tidings", "feed", "/feed.xml")
+    assert "INGEST_CRAWL__CONTACT" in crawler("crawl", code=2)[1]
+    assert site.log == []
+
+
+def test_a_site_that_is_down_fails_its_crawl_alone(crawler: Crawler, site: Site) -> None:
+    site.answers["/robots.txt"] = once((404, {}, b""), (404, {}, b""))
+    site.answers["/feed.xml"] = lambda _: (503, {"Retry-After": "3600"}, b"")
+    running = serving(Site("127.0.0.2", stories=2))
+    other = next(running)
+    crawler.env["INGEST_CRAWL__PRIVATE_HOSTS"] = json.dumps(["127.0.0.1", "127.0.0.2"])
+    crawler.source("down", "feed", "/feed.xml")
+    crawler.source("up", "feed", "/feed.xml", urls=[f"{other.url}/feed.xml"])
+    _, err = crawler("crawl", "down", "up", code=1)
+    assert f"down: nothing that lists pages could be had: {site.url}/feed.xml: 503" in err
+    assert site.paths().count("/feed.xml") == 1  # it asked to be left alone for longer than we wait
+    assert crawler.counts("up")["new"] == 2
+    assert crawler.rows("SELECT source, state FROM crawls ORDER BY source") == [
+        ("down", "failed"),
+        ("up", "done"),
+    ]
