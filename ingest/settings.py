@@ -62,19 +62,19 @@ class NearCopies(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     similarity: float = Field(
-        0.6,
+        0.64,
         gt=0,
         le=1,
         description="Share of the smaller article's rare shingles that the other must hold to be a near-copy.",
     )
     same_numbers: float = Field(
-        0.75,
+        0.8,
         ge=0,
         le=1,
         description="and of its numbers, where both have four or more: reports from one template share fewer.",
     )
     surely: float = Field(
-        0.9, gt=0, le=1, description="From this share of shingles on, numbers are not asked about."
+        0.85, gt=0, le=1, description="From this share of shingles on, numbers are not asked about."
     )
     minimum_shingles: int = Field(
         16,

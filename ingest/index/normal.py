@@ -10,13 +10,13 @@ from ingest.vocabulary.words import SPACELESS, fold
 # sentence is as long in Chinese (three a character) as in English (three a syllable).
 PROSE_BYTES = 90
 # A text with less prose than this is all counted: a list, a table, verse.
-PROSE_SHARE = 1 / 3
+PROSE_SHARE = 0.2
 
 _PARAGRAPH_END = re.compile(r"\n[^\S\n]*\n\s*")
 _GAP = re.compile(r"[\W_]+")
 _SPACELESS = re.compile(f"([{SPACELESS}])")
-# Letters and digits stay, the apostrophe goes, all else is a blank.
-_BLANKED = bytes(n if chr(n).isalnum() and n < 128 else 32 for n in range(256))
+# Letters and digits of Latin-1 stay, the apostrophe goes, all else is a blank.
+_BLANKED = bytes(n if re.fullmatch(r"[^\W_]", chr(n)) else 32 for n in range(256))
 
 
 def folded_paragraphs(text: str) -> list[str]:
@@ -37,8 +37,11 @@ def prose_of(paragraphs: list[str]) -> str:
 
 def plain(folded: str) -> str:
     """Words of letters and digits with one blank between; scripts without blanks: one between characters."""
-    if folded.isascii():
-        bare = folded.encode("ascii").translate(_BLANKED, b"'")
-        return b" ".join(bare.split()).decode("ascii")
+    try:
+        bare = folded.encode("latin-1").translate(_BLANKED, b"'")
+    except UnicodeEncodeError:
+        pass
+    else:  # as below, in a tenth of the time
+        return b" ".join(bare.split()).decode("latin-1")
     spaced = _SPACELESS.sub(r" \1 ", folded.replace("'", ""))
     return _GAP.sub(" ", spaced).strip()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,6 @@ KEYS = 32
 COMMON_BITS = 22
 COMMON_FILE = "common-shingles-1.npz"
 
-_NUMBER = re.compile(r"\b[0-9]+\b")
 _ONE = np.uint64(0x9E3779B97F4A7C15)
 _TWO = np.uint64(0xBF58476D1CE4E5B9)
 _BASE = 0x5851F42D4C957F2D  # odd: it has an inverse modulo 2**64
@@ -48,12 +46,14 @@ def character_hashes(plain: str) -> NDArray[np.uint64]:
         return np.empty(0, np.uint64)
     windows: NDArray[np.uint64] = np.ndarray((len(data) - CHARACTERS + 1,), "<u8", data, strides=(1,))
     hashes = _mixed(windows)
-    return hashes[(hashes & np.uint64(KEPT - 1)) == 0]
+    kept: NDArray[np.uint64] = hashes[(hashes & np.uint64(KEPT - 1)) == 0]
+    return kept
 
 
 def rare(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Those that are not in the list of common shingles."""
-    return hashes[~_common()[hashes >> np.uint64(64 - COMMON_BITS)]]
+    found: NDArray[np.uint64] = hashes[~_common()[hashes >> np.uint64(64 - COMMON_BITS)]]
+    return found
 
 
 def word_hashes(plain: str) -> NDArray[np.uint32]:
@@ -85,7 +85,7 @@ def word_hash(shingle: bytes) -> int:
 
 def number_hashes(plain: str) -> NDArray[np.uint32]:
     """Hashes of the different numbers, sorted: words of digits alone."""
-    found = {zlib.crc32(number.encode()) for number in _NUMBER.findall(plain)}
+    found = {zlib.crc32(word.encode()) for word in plain.split(" ") if word.isdecimal()}
     return np.array(sorted(found), np.uint32)
 
 
@@ -105,7 +105,7 @@ def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return values
 
 
-@cache
+@lru_cache(maxsize=8)
 def _powers(size: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """The first powers of the base and of its inverse."""
 
