@@ -27,7 +27,7 @@ from ingest.stages.metadata import facts_of
 from ingest.stages.split import Boundary, split_stories
 
 # Part of a stored result's identity: dumps cleaned by another version are cleaned again.
-VERSION = "2"
+VERSION = "3"
 
 _DEFAULTS = Cleaning()
 

@@ -77,15 +77,24 @@ class NearCopies(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     similarity: float = Field(
-        0.65,
+        0.64,
         gt=0,
         le=1,
-        description="Share of the smaller article's word 5-shingles that the other must hold to be a near-copy.",
+        description="Share of the smaller article's rare shingles that the other must hold to be a near-copy.",
+    )
+    same_numbers: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="and of its numbers, where both have four or more: reports from one template share fewer.",
+    )
+    surely: float = Field(
+        0.85, gt=0, le=1, description="From this share of shingles on, numbers are not asked about."
     )
     minimum_shingles: int = Field(
-        30,
+        16,
         gt=0,
-        description="Articles with fewer shingles are compared for exact copies only: short texts match by chance.",
+        description="Articles with fewer rare shingles (a quarter of them is kept) are compared for exact copies only.",
     )
 
 

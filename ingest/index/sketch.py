@@ -4,111 +4,105 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ingest.vocabulary.words import fold, words
+from ingest.index.normal import folded_paragraphs, plain, prose_of
+from ingest.index.shingles import KEPT, KEYS, character_hashes, number_hashes, rare, sorted_once
+from ingest.settings import NearCopies
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-SHINGLE_WORDS = 5
-PERMUTATIONS = 128
-SEED = 1
-# Two rows a band: a pair of Jaccard .20 meets in a band in 93 of 100 cases, of .10 in 47.  A copy cut to
-# a fifth has Jaccard .20 with its original, so bands tuned to a high Jaccard would never propose it.  The
-# false candidates that two rows let in cost a look each: verification decides.
-ROWS = 2
-BANDS = PERMUTATIONS // ROWS
-_SLICE = 8192  # shingles given to MinHash at once: it builds an array of shingles by permutations
+# Raised whenever the same text gets another sketch: stored ones of another algorithm are compared with none
+# until `reindex` makes them anew.
+ALGORITHM = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """`exact` is "" for a text without words, which copies nothing; `shingles` are sorted little-endian uint64."""
+    """`exact` is "" for a text without words, which copies nothing; arrays are sorted little-endian uint32."""
 
     exact: str  # sha256 of the folded text, hex
-    bands: tuple[int, ...]  # signed 64-bit keys; two texts with one in common may be near-copies
-    shingles: bytes
+    shingles: bytes  # of its rare 8-character shingles those that are kept, the same in every text
+    numbers: bytes  # that it names
+    algorithm: int = ALGORITHM
 
     @property
     def size(self) -> int:
-        """Different shingles."""
-        return len(self.shingles) // 8
+        """Different shingles kept: about a quarter of the rare ones."""
+        return len(self.shingles) // 4
+
+    @property
+    def keys(self) -> list[int]:
+        """Those of its shingles that lead to candidates: two texts with some in common may be near-copies."""
+        kept = _array(self.shingles)
+        found: list[int] = kept[(kept & np.uint32(KEYS // KEPT - 1)) == 0].tolist()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """How much of two texts is shared, measured on their shingle sets; both 0 … 1."""
+    """How much of two texts is shared; all 0 … 1."""
 
-    containment: float  # share of the smaller set
+    containment: float  # share of the smaller set of shingles
     jaccard: float  # share of the union
+    numbers: float  # share of the smaller set of numbers; 1 where one of them has FEW or none
+
+
+# With fewer numbers a text is no report of figures: there is nothing to tell by.
+FEW = 4
 
 
 def sketch_of(text: str) -> Sketch:
-    """The sketch of one text.  Case, white space and the style of quotes and dashes make no difference.
+    """The sketch of one text.  Case, white space, punctuation and the style of quotes make no difference.
 
-    MinHash with banding as in Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", chapter 3, by
-    datasketch.  Hashes are SHA-1, the same in every process and on every machine.
+    The same in every process and on every machine, and no I/O.
     """
-    folded = fold(text)
-    found = words(folded)
-    if not found:
-        return Sketch("", (), b"")
-    shingles = _shingles(found)
+    paragraphs = folded_paragraphs(text)
+    prose = plain(prose_of(paragraphs))
+    if not prose:
+        return Sketch("", b"", b"")
+    whole = " ".join(paragraphs)
+    kept = sorted_once(rare(character_hashes(prose)) >> np.uint64(32))
     return Sketch(
-        exact=hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest(),
-        bands=_bands(shingles),
-        shingles=shingles.astype("<u8").tobytes(),
+        exact=hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest(),
+        shingles=kept.astype("<u4").tobytes(),
+        numbers=number_hashes(prose).astype("<u4").tobytes(),
     )
 
 
-def overlap_of(one: Sketch | bytes, other: Sketch | bytes) -> Overlap:
-    """The overlap of two sketches or their `shingles`; a text without shingles overlaps with nothing."""
-    left, right = _array(one), _array(other)
+def overlap_of(one: Sketch, other: Sketch) -> Overlap:
+    """The overlap of two texts, measured on what is kept; one without shingles overlaps with nothing."""
+    left, right = _array(one.shingles), _array(other.shingles)
     smaller = min(left.size, right.size)
     if not smaller:
-        return Overlap(0.0, 0.0)
-    shared = int(np.intersect1d(left, right, assume_unique=True).size)
-    return Overlap(shared / smaller, shared / (left.size + right.size - shared))
-
-
-def _array(sketch: Sketch | bytes) -> NDArray[np.uint64]:
-    return np.frombuffer(sketch if isinstance(sketch, bytes) else sketch.shingles, dtype="<u8")
-
-
-def _shingles(found: list[str]) -> NDArray[np.uint64]:
-    digests = b"".join(
-        hashlib.sha1(
-            " ".join(found[i : i + SHINGLE_WORDS]).encode("utf-8", "surrogatepass"), usedforsecurity=False
-        ).digest()[:8]
-        for i in range(len(found) - SHINGLE_WORDS + 1)
-    )
-    return np.unique(np.frombuffer(digests, dtype="<u8")).astype(np.uint64)
-
-
-def _bands(shingles: NDArray[np.uint64]) -> tuple[int, ...]:
-    if not shingles.size:
-        return ()
-    minhash = _empty_minhash().copy()
-    for start in range(0, shingles.size, _SLICE):
-        # The low half of our 64-bit value is datasketch's own sha1_hash32 of the same shingle.
-        minhash.update_batch((shingles[start : start + _SLICE] & np.uint64(0xFFFFFFFF)).tolist())
-    values = minhash.hashvalues.astype("<u4").reshape(BANDS, ROWS)
-    return tuple(
-        int.from_bytes(
-            hashlib.blake2b(row.tobytes(), digest_size=8, salt=n.to_bytes(2, "little")).digest(),
-            "little",
-            signed=True,
-        )
-        for n, row in enumerate(values)
+        return Overlap(0.0, 0.0, 0.0)
+    shared = _shared(left, right)
+    figures, others = _array(one.numbers), _array(other.numbers)
+    fewer = min(figures.size, others.size)
+    return Overlap(
+        containment=shared / smaller,
+        jaccard=shared / (left.size + right.size - shared),
+        numbers=_shared(figures, others) / fewer if fewer >= FEW else 1.0,
     )
 
 
-@cache  # making the permutations costs more than sketching an article
-def _empty_minhash() -> Any:
-    from datasketch import MinHash  # 0.7 s of imports (scipy): only the processes that clean pay them
+def is_copy(overlap: Overlap, settings: NearCopies) -> bool:
+    """Whether one of two texts copies the other.
 
-    return MinHash(num_perm=PERMUTATIONS, seed=SEED, hashfunc=int, scheme="affine32")
+    Reports made from one template share most of their text and few of their numbers; a text that another holds
+    nearly whole is a copy whatever its numbers.
+    """
+    if overlap.containment < settings.similarity:
+        return False
+    return overlap.numbers >= settings.same_numbers or overlap.containment >= settings.surely
+
+
+def _shared(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> int:
+    return int(np.intersect1d(left, right, assume_unique=True).size)
+
+
+def _array(packed: bytes) -> NDArray[np.uint32]:
+    return np.frombuffer(packed, dtype="<u4")

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
 
 from ingest.index.protocol import UNIQUE, Entry, Judged, Verdict
-from ingest.index.sketch import Sketch, overlap_of
+from ingest.index.sketch import ALGORITHM, Overlap, Sketch, is_copy, overlap_of
 from ingest.settings import NearCopies
-from ingest.store.schema import bands, sketches
+from ingest.store.schema import rare_shingles, sketches
 from ingest.store.transactions import in_turn
 from ingest.store.values import portions
 
 # Of a large family of alike texts (weather reports from one template) only those that share the most
-# bands are compared: the look-up stays bounded, and a real copy shares more bands than a relative.
+# keys are compared: the look-up stays bounded, and a real copy shares more keys than a relative.
 MAX_CANDIDATES = 100
-_ASKED_AT_ONCE = 32  # documents in one look-up of bands: its text has about 20 bytes for each of their bands
+_ASKED_AT_ONCE = 32  # documents in one look-up of keys: its text has about 20 bytes for each of their keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +40,15 @@ class SqlIndex:
 
     def add(self, entries: Sequence[Entry]) -> Judged:
         in_turn(self._connection)
-        known = self._places([entry.document_id for entry in entries])
-        placed, new, changed = list[_Indexed](), list[Entry](), list[str]()
+        known = self._known([entry.document_id for entry in entries])
+        placed, new, stale = list[_Indexed](), list[Entry](), list[str]()
         for entry in entries:
-            place, exact = known.get(entry.document_id, (entry.place, None))
+            place, *said = known.get(entry.document_id, (entry.place,))
             placed.append(_Indexed(place, entry.sketch))
-            if exact != entry.sketch.exact:
+            if said != [entry.sketch.exact, entry.sketch.algorithm]:
                 new.append(Entry(entry.document_id, place, entry.sketch))
-            if exact not in (None, entry.sketch.exact):
-                changed.append(entry.document_id)
-        self.remove(changed)
+                stale += [entry.document_id] if said else []
+        self.remove(stale)
         self._insert(new)
         verdicts, later = self._judge(placed, fresh={entry.place for entry in new})
         mine = {entry.document_id for entry in entries}
@@ -60,7 +58,7 @@ class SqlIndex:
         found: dict[str, _Indexed] = {}
         for some in portions(document_ids):
             for row in self._connection.execute(select(sketches).where(sketches.c.document_id.in_(some))):
-                sketch = Sketch(row.exact, _keys(row.bands), row.shingles)
+                sketch = Sketch(row.exact, row.shingles, row.numbers, row.algorithm)
                 found[row.document_id] = _Indexed(row.position, sketch)
         verdicts, _ = self._judge([found[document_id] for document_id in document_ids], fresh=set())
         return verdicts
@@ -69,44 +67,48 @@ class SqlIndex:
         if document_ids:
             in_turn(self._connection)
         for some in portions(sorted(document_ids)):
-            rows = self._connection.execute(
-                select(sketches.c.position, sketches.c.bands).where(sketches.c.document_id.in_(some))
-            ).all()
-            for row in rows:
-                here = bands.c.band.in_(_keys(row.bands)), bands.c.position == row.position
-                self._connection.execute(delete(bands).where(*here))
+            columns = sketches.c.position, sketches.c.shingles
+            for row in self._connection.execute(
+                select(*columns).where(sketches.c.document_id.in_(some))
+            ).all():
+                keys = Sketch("", row.shingles, b"").keys
+                for few in portions(keys):  # a long text has many
+                    here = rare_shingles.c.shingle.in_(few), rare_shingles.c.position == row.position
+                    self._connection.execute(delete(rare_shingles).where(*here))
             self._connection.execute(delete(sketches).where(sketches.c.document_id.in_(some)))
 
-    def _places(self, document_ids: Sequence[str]) -> dict[str, tuple[int, str]]:
-        found: dict[str, tuple[int, str]] = {}
-        columns = sketches.c.document_id, sketches.c.position, sketches.c.exact
+    def _known(self, document_ids: Sequence[str]) -> dict[str, tuple[int, str, int]]:
+        """Place, text and algorithm of those that are indexed."""
+        found: dict[str, tuple[int, str, int]] = {}
+        columns = sketches.c.document_id, sketches.c.position, sketches.c.exact, sketches.c.algorithm
         for some in portions(document_ids):
             for row in self._connection.execute(select(*columns).where(sketches.c.document_id.in_(some))):
-                found[row.document_id] = row.position, row.exact
+                found[row.document_id] = row.position, row.exact, row.algorithm
         return found
 
     def _insert(self, entries: Sequence[Entry]) -> None:
-        keys = [sorted(set(entry.sketch.bands)) if self._is_long(entry.sketch) else [] for entry in entries]
         rows = [
             {
                 "position": entry.place,
                 "document_id": entry.document_id,
                 "exact": entry.sketch.exact,
+                "algorithm": entry.sketch.algorithm,
                 "size": entry.sketch.size,
                 "shingles": entry.sketch.shingles,
-                "bands": struct.pack(f"<{len(mine)}q", *mine),
+                "numbers": entry.sketch.numbers,
             }
-            for entry, mine in zip(entries, keys, strict=True)
+            for entry in entries
         ]
         if rows:
             self._connection.execute(insert(sketches), rows)
         pairs = [
-            {"band": key, "position": entry.place}
-            for entry, mine in zip(entries, keys, strict=True)
-            for key in mine
+            {"shingle": key, "position": entry.place}
+            for entry in entries
+            if self._is_long(entry.sketch)
+            for key in entry.sketch.keys
         ]
         if pairs:
-            self._connection.execute(insert(bands), pairs)
+            self._connection.execute(insert(rare_shingles), pairs)
 
     def _is_long(self, sketch: Sketch) -> bool:
         """Whether texts of this length can be near-copies: shorter ones match by chance."""
@@ -166,39 +168,41 @@ class SqlIndex:
                     yield row.position
 
     def _meeting(self, documents: Sequence[_Indexed]) -> Iterator[tuple[int, int]]:
-        """Pairs of these places with others that share a band: all later ones, of the earlier the likeliest."""
-        asked = ",".join(f"({key},{d.place})" for d in documents for key in sorted(set(d.sketch.bands)))
+        """Pairs of these places with others that share keys: all later ones, of the earlier the likeliest."""
+        asked = ",".join(f"({key},{d.place})" for d in documents for key in d.sketch.keys)
+        if not asked:
+            return iter(())
         # Numbers of ours, written out: as bound values they would cost more than the look-up.
         rows = self._connection.exec_driver_sql(
-            f"WITH asked(band, place) AS (VALUES {asked}), "  # noqa: S608
-            "met AS (SELECT asked.place AS place, bands.position AS other, count(*) AS shared "
-            "FROM asked JOIN bands ON bands.band = asked.band AND bands.position <> asked.place "
-            "GROUP BY asked.place, bands.position), "
+            f"WITH asked(shingle, place) AS (VALUES {asked}), "  # noqa: S608
+            "met AS (SELECT asked.place AS place, r.position AS other, count(*) AS shared "
+            "FROM asked JOIN rare_shingles r ON r.shingle = asked.shingle AND r.position <> asked.place "
+            "GROUP BY asked.place, r.position), "
             "ranked AS (SELECT place, other, row_number() OVER "
             "(PARTITION BY place, other > place ORDER BY shared DESC, other) AS n FROM met) "
             f"SELECT place, other FROM ranked WHERE other > place OR n <= {MAX_CANDIDATES}"
         )
         return ((int(place), int(other)) for place, other in rows)
 
-    def _texts(self, places: Collection[int]) -> dict[int, tuple[str, bytes]]:
-        """The documents at these places and their shingles, without those that are too short by now."""
-        found: dict[int, tuple[str, bytes]] = {}
-        columns = sketches.c.position, sketches.c.document_id, sketches.c.shingles
+    def _texts(self, places: Collection[int]) -> dict[int, tuple[str, Sketch]]:
+        """The documents at these places and their sketches, without those that are too short by now."""
+        found: dict[int, tuple[str, Sketch]] = {}
         long = sketches.c.size >= self._settings.minimum_shingles
+        of_today = sketches.c.algorithm == ALGORITHM
         for some in portions(sorted(places)):
-            for row in self._connection.execute(select(*columns).where(sketches.c.position.in_(some), long)):
-                found[row.position] = row.document_id, row.shingles
+            asked = select(sketches).where(sketches.c.position.in_(some), long, of_today)
+            for row in self._connection.execute(asked):
+                found[row.position] = row.document_id, Sketch(row.exact, row.shingles, row.numbers)
         return found
 
-    def _best(self, sketch: Sketch, earlier: Iterable[tuple[str, bytes]]) -> Verdict:
-        best, overlap = None, 0.0
-        for name, shingles in earlier:
-            measured = overlap_of(sketch, shingles).containment
-            if measured > overlap:  # strictly: of equals the earliest stays
-                best, overlap = name, measured
-        if best is None or overlap < self._settings.similarity:
-            return UNIQUE
-        return Verdict("near-copy", best, overlap)
+    def _best(self, sketch: Sketch, earlier: Iterable[tuple[str, Sketch]]) -> Verdict:
+        best, most = None, Overlap(0.0, 0.0, 0.0)
+        for name, other in earlier:
+            overlap = overlap_of(sketch, other)
+            # Strictly more: of equals the earliest stays.
+            if is_copy(overlap, self._settings) and _closeness(overlap) > _closeness(most):
+                best, most = name, overlap
+        return UNIQUE if best is None else Verdict("near-copy", best, most.containment)
 
     def _names(self, places: Collection[int]) -> list[str]:
         """The documents at these places, in their order."""
@@ -209,5 +213,5 @@ class SqlIndex:
         return found
 
 
-def _keys(packed: bytes) -> tuple[int, ...]:
-    return struct.unpack(f"<{len(packed) // 8}q", packed)
+def _closeness(overlap: Overlap) -> tuple[float, float]:
+    return overlap.containment, overlap.jaccard

@@ -166,16 +166,18 @@ sketches = Table(
     Column("position", _Position, primary_key=True, autoincrement=False),  # the order of arrival
     Column("document_id", String(128), nullable=False, unique=True),
     Column("exact", String(64), nullable=False),
+    Column("algorithm", Integer, nullable=False, server_default="1"),  # that made what follows
     Column("size", Integer, nullable=False),  # different shingles
-    Column("shingles", LargeBinary, nullable=False),  # sorted little-endian uint64
-    Column("bands", LargeBinary, nullable=False),  # its keys in the next table, little-endian int64
+    Column("shingles", LargeBinary, nullable=False),  # sorted little-endian uint32, as the next
+    Column("numbers", LargeBinary, nullable=False, server_default=text("''")),
     Index(None, "exact", "position"),
 )
 
-bands = Table(
-    "bands",
+# Who holds a shingle, of those that lead to candidates.
+rare_shingles = Table(
+    "rare_shingles",
     metadata,
-    Column("band", BigInteger, primary_key=True, autoincrement=False),
+    Column("shingle", BigInteger, primary_key=True, autoincrement=False),
     Column("position", _Position, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,  # the key is the whole row: half the size
 )

@@ -14,21 +14,36 @@ _SPACELESS = re.compile(f"[{SPACELESS}]")
 _LETTERS = re.compile(r"[^\W_]+")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _PLAIN = {**dict.fromkeys("‘’‚‛´`", "'"), **dict.fromkeys("“”„‟", '"'), **dict.fromkeys("‐‑‒–—―−", "-")}
+_TYPEWRITTEN = (
+    ("’", "'"),
+    ("‘", "'"),
+    ("“", '"'),
+    ("”", '"'),
+    ("–", "-"),
+    ("—", "-"),
+    ("…", "..."),
+    ("\u00a0", " "),
+)
 _DRESSED = re.compile(f"[{''.join(_PLAIN)}]")
 
 
 def squeeze(text: str) -> str:
     """White space folded to single blanks, control and zero-width characters dropped; letters spared."""
-    if text.isprintable():  # what is printable holds neither, and no white space but blanks
-        if text[:1] != " " and text[-1:] != " " and "  " not in text:
-            return text
-    else:
-        text = _INVISIBLE.sub("", _CONTROL.sub(" ", text))
-    return " ".join(text.split())
+    joined = (
+        text
+        if text.isprintable() and not text.startswith(" ") and "  " not in text
+        else " ".join(text.split())
+    )
+    if joined.isprintable():  # what is printable holds neither, and no white space but blanks
+        return joined.rstrip(" ")
+    return " ".join(_INVISIBLE.sub("", _CONTROL.sub(" ", text)).split())
 
 
 def fold(text: str) -> str:
     """The form in which texts are compared: NFKC, case folded, white space squeezed, quotes and dashes plain."""
+    if not text.isascii():
+        for dressed, bare in _TYPEWRITTEN:  # of most texts all that is not ASCII
+            text = text.replace(dressed, bare)
     if text.isascii():  # as below, in a quarter of the time
         return squeeze(text).lower().replace("`", "'")
     folded = squeeze(unicodedata.normalize("NFKC", text)).casefold()

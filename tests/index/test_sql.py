@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Engine, func, select
 
 from ingest.index import sql
+from ingest.index.protocol import Entry, Verdict
+from ingest.index.sketch import sketch_of
 from ingest.index.sql import SqlIndex
 from ingest.settings import NearCopies
-from ingest.store.schema import bands, sketches
+from ingest.store.schema import rare_shingles, sketches
 from ingest.store.transactions import reading, writing
 from tests.index.contract import OTHER, STORY, WORDS, NearCopyIndexContract, add
 
@@ -41,7 +44,7 @@ def test_forgetting_leaves_no_rows(engine: Engine) -> None:
         add(index, "a", OTHER)
         index.remove(["a"])
     with reading(engine) as connection:
-        for table in (sketches, bands):
+        for table in (sketches, rare_shingles):
             assert connection.scalar(select(func.count()).select_from(table)) == 0
 
 
@@ -60,3 +63,20 @@ def test_the_thresholds_are_the_settings(engine: Engine) -> None:
         strict = SqlIndex(connection, NearCopies(similarity=0.9, minimum_shingles=1000))
         add(strict, "a", STORY)
         assert add(strict, "b", STORY + " more").status == "unique"
+
+
+def test_sketches_of_another_algorithm_are_compared_as_exact_texts_alone_until_made_anew(
+    engine: Engine,
+) -> None:
+    with writing(engine) as connection:
+        index = SqlIndex(connection, SETTINGS)
+        old = replace(sketch_of(STORY), shingles=b"", numbers=b"", algorithm=1)
+        index.add([Entry("old", 1, old)])
+        cut = " ".join(STORY.split()[:60])
+        assert add(index, "cut", cut) == Verdict("unique")
+        assert add(index, "same", STORY) == Verdict("exact-copy", "old", 1.0)
+        assert index.add([Entry("old", 2, sketch_of(STORY))]).unsettled == ("cut", "same")
+        assert index.again(["cut", "same"]) == [
+            Verdict("near-copy", "old", 1.0),
+            Verdict("exact-copy", "old", 1.0),
+        ]

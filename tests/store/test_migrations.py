@@ -105,8 +105,8 @@ def test_from_the_queue_to_the_service(store_url: str) -> None:
             ("b2", 2 << 16),
             ("a1", 3 << 16),
         ]
-        bands = connection.scalars(text("SELECT position FROM bands ORDER BY position"))
-        assert list(bands) == [1 << 16, 2 << 16, 3 << 16]
+        algorithms = connection.scalars(text("SELECT algorithm FROM sketches"))
+        assert list(algorithms) == [1, 1, 1]  # to be made anew: ingest replay
         unique = text("SELECT document_id, was_unique FROM articles ORDER BY seq")
         assert [(name, bool(was)) for name, was in connection.execute(unique)] == [
             ("b1", True),
