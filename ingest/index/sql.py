@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from ingest.index.protocol import UNIQUE, Entry, Judged, Verdict
-from ingest.index.sketch import ALGORITHM, Overlap, Sketch, is_copy, overlap_of
+from ingest.index.protocol import Entry, Judged, Verdict
+from ingest.index.sketch import ALGORITHM, Sketch
+from ingest.index.verdict import best_of
 from ingest.settings import NearCopies
 from ingest.store.schema import rare_shingles, sketches
 from ingest.store.transactions import in_turn
@@ -138,7 +139,7 @@ class SqlIndex:
                 near = [
                     texts[other] for other in sorted(candidates.get(document.place, ())) if other in texts
                 ]
-                verdicts.append(self._best(document.sketch, near))
+                verdicts.append(best_of(document.sketch, near, self._settings))
         return verdicts, later
 
     def _first_of(self, exact: Collection[str]) -> dict[str, tuple[int, str]]:
@@ -195,15 +196,6 @@ class SqlIndex:
                 found[row.position] = row.document_id, Sketch(row.exact, row.shingles, row.numbers)
         return found
 
-    def _best(self, sketch: Sketch, earlier: Iterable[tuple[str, Sketch]]) -> Verdict:
-        best, most = None, Overlap(0.0, 0.0, 0.0)
-        for name, other in earlier:
-            overlap = overlap_of(sketch, other)
-            # Strictly more: of equals the earliest stays.
-            if is_copy(overlap, self._settings) and _closeness(overlap) > _closeness(most):
-                best, most = name, overlap
-        return UNIQUE if best is None else Verdict("near-copy", best, most.containment)
-
     def _names(self, places: Collection[int]) -> list[str]:
         """The documents at these places, in their order."""
         found: list[str] = []
@@ -211,7 +203,3 @@ class SqlIndex:
             asked = select(sketches.c.document_id).where(sketches.c.position.in_(some))
             found += self._connection.scalars(asked.order_by(sketches.c.position))
         return found
-
-
-def _closeness(overlap: Overlap) -> tuple[float, float]:
-    return overlap.containment, overlap.jaccard

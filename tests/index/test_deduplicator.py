@@ -62,3 +62,16 @@ def test_of_two_processes_with_one_text_exactly_one_is_first(store_url: str) -> 
     ]
     said = [process.communicate()[0].split() for process in both]
     assert all(sorted(pair) == ["exact-copy", "unique"] for pair in zip(*said, strict=True))
+
+
+def test_with_minhash_the_answers_are_of_the_same_shape() -> None:
+    with Deduplicator(method="minhash") as index:
+        assert index.add("a", STORY) == Verdict("unique")
+        assert index.add("b", STORY.title()) == Verdict("exact-copy", "a", 1.0)
+        assert index.add("c", STORY + " more") == Verdict("near-copy", "a", 1.0)
+        assert index.add("d", OTHER) == Verdict("unique")
+
+
+def test_minhash_has_no_store(store_url: str) -> None:
+    with pytest.raises(UsageError, match="in memory only"):
+        Deduplicator(store_url, method="minhash")
