@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ __all__ = ["ROOT", "postgres", "postgres_url", "seeds"]
 # The first example pays for loading models; a deadline would only make slow machines red.
 settings.register_profile("ingest", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ingest")
+
+# A shell that runs the tests behind its back (`pytest &`) has them ignore Ctrl-C, and so all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 
