@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from ingest.model import Status
 from ingest.store.schema import articles, ledger, links, removals
-from ingest.store.values import portions
+from ingest.store.values import portions, status_of
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ def summary_of(connection: Connection, dump_ids: Sequence[str]) -> Summary:
             .group_by(links.c.kind)
         )
         for kind, number in connection.execute(kinds):
-            status: Status = "unique" if kind is None else "exact-copy" if kind == "exact" else "near-copy"
+            status = status_of(kind)
             summary.documents[status] += number
         reasons = (
             select(removals.c.reason, func.count(), func.sum(func.length(removals.c.text)))

@@ -58,34 +58,23 @@ class _Frame:
             self._path = (*(above.path if above else ()), *reversed(names))
         return self._path
 
-    @property
-    def near(self) -> frozenset[str]:
-        """Words of the class and id values of the element and the two around it."""
-        above = self.parent
-        if above is None:
-            return self.own
-        further = above.parent
-        if further is None or not further.own:
-            return self.own | above.own if above.own else self.own
-        return self.own | above.own | further.own
-
-
-# By tokens around an element and its own: all of them, as one object wherever a page has the two again.
-_Joined = dict[tuple[frozenset[str], frozenset[str]], frozenset[str]]
-
 
 @dataclass(slots=True)
 class _Writer:
     """Collects text until a block ends, then writes it out as one span of the page text."""
 
     pieces: list[str] = field(default_factory=list)
-    linked: int = 0  # characters of the pieces that stand in links
+    linked: int = 0
     spans: list[Span] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     length: int = 0
 
+    def add(self, text: str, link: bool) -> None:
+        self.pieces.append(text)
+        if link:
+            self.linked += len(text) - text.count(" ")
+
     def end_block(self, frame: _Frame) -> None:
-        """What there is of the block that `frame` stands in becomes a span."""
         visible = " ".join("".join(self.pieces).split())
         linked, self.linked = self.linked, 0
         self.pieces.clear()
@@ -98,9 +87,9 @@ class _Writer:
             tag=block.tag,
             path=frame.path,
             tokens=frame.tokens,
-            link_share=min(1.0, linked / max(1, len(visible) - visible.count(" "))) if linked else 0.0,
+            link_share=min(1.0, linked / max(1, len(visible) - visible.count(" "))),
             hidden=frame.hidden,
-            near=block.near,
+            near=_near(block),
             element=block.number,
         )
         self.spans.append(Span(self.length, self.length + len(visible), squeeze(visible), facts))
@@ -133,8 +122,6 @@ def _walk(root: LexborNode, writer: _Writer) -> list[int]:
     """Depth first without recursion, so that no page can exhaust the stack.  -> the elements' parents."""
     top = frame = _Frame("html", None, _NONE, False, False, 0)
     parents = [0]
-    joined: _Joined = {}
-    pieces = writer.pieces
     simple_row: _Frame | None = None  # while inside one, cells are parts of its span
     following: list[LexborNode | None] = []  # for each open element, what comes behind it
     node: LexborNode | None = root
@@ -143,27 +130,24 @@ def _walk(root: LexborNode, writer: _Writer) -> list[int]:
             node = following.pop()
             tag = frame.tag
             if simple_row is not None and tag in _CELLS:
-                pieces.append("\t")
-            elif pieces and tag in _BLOCKS:
+                writer.add("\t", link=False)
+            elif writer.pieces and tag in _BLOCKS:
                 writer.end_block(frame)
             if frame is simple_row:
                 simple_row = None
             frame = frame.parent or top
         elif (tag := node.tag or "") == "-text":
             text = node.text_content or ""
-            if frame.link:
-                pieces.append(text)
-                writer.linked += len(text) - text.count(" ")
-            elif pieces or not text.isspace():
-                pieces.append(text)
+            if writer.pieces or frame.link or not text.isspace():
+                writer.add(text, frame.link)
             node = node.next
         elif not tag or tag[0] in "-_!" or tag in _INVISIBLE:
             node = node.next
         else:
-            if pieces and tag in _BLOCKS and not (simple_row is not None and tag in _CELLS):
+            if writer.pieces and tag in _BLOCKS and not (simple_row is not None and tag in _CELLS):
                 writer.end_block(frame)
             parents.append(frame.number)
-            frame = _open(node, tag, frame, len(parents) - 1, joined)
+            frame = _open(node, tag, frame, len(parents) - 1)
             if tag == "tr" and simple_row is None and _is_simple_row(node):
                 simple_row = frame
             following.append(node.next if node is not root else None)
@@ -172,27 +156,33 @@ def _walk(root: LexborNode, writer: _Writer) -> list[int]:
     return parents
 
 
-def _open(node: LexborNode, tag: str, parent: _Frame, number: int, joined: _Joined) -> _Frame:
+def _near(block: _Frame) -> frozenset[str]:
+    """Words of the class and id values of an element and the two around it."""
+    above = block.parent
+    if above is None:
+        return block.own
+    further = above.parent
+    return block.own | above.own | (further.own if further is not None else _NONE)
+
+
+def _open(node: LexborNode, tag: str, parent: _Frame, number: int) -> _Frame:
     link = parent.link or tag == "a"
     hidden = parent.hidden or tag == "noscript"
     attributes = node.attributes
     if not attributes:
         return _Frame(tag, parent, parent.tokens, hidden, link, number)
-    if (
-        "hidden" in attributes
-        or ((style := attributes.get("style")) and _HIDDEN.search(style))
+    named = ""
+    if not _NAMING.isdisjoint(attributes):
+        named = " ".join([value for name in _ATTRIBUTES if (value := attributes.get(name))])[:500]
+    tokens = _tokens_of(named) if named else _NONE
+    hidden = (
+        hidden
+        or "hidden" in attributes
         or (tag == "dialog" and "open" not in attributes)
-    ):
-        hidden = True
-    if _NAMING.isdisjoint(attributes):
-        return _Frame(tag, parent, parent.tokens, hidden, link, number)
-    named = " ".join([value for name in _ATTRIBUTES if (value := attributes.get(name))])
-    own = _tokens_of(named[:500])
-    pair = parent.tokens, own
-    tokens = joined.get(pair)
-    if tokens is None:
-        tokens = joined[pair] = pair[0] if own <= pair[0] else pair[0] | own
-    return _Frame(tag, parent, tokens, hidden, link, number, own)
+        or bool((style := attributes.get("style")) and _HIDDEN.search(style))
+    )
+    known = parent.tokens
+    return _Frame(tag, parent, known if tokens <= known else known | tokens, hidden, link, number, tokens)
 
 
 @lru_cache(maxsize=20_000)

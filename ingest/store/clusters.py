@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from ingest.model import Status
 from ingest.store.schema import articles, links
+from ingest.store.values import status_of
 
 _MOST = 1000
 
@@ -40,7 +41,7 @@ def cluster_of(connection: Connection, cluster_id: str) -> list[Member]:
             title=row.title,
             source=row.source,
             published=row.published,
-            status="unique" if row.kind is None else "exact-copy" if row.kind == "exact" else "near-copy",
+            status=status_of(row.kind),
             duplicate_of=row.duplicate_of,
             similarity=row.similarity,
         )

@@ -11,7 +11,7 @@ from sqlalchemy.sql.functions import count
 
 from ingest.model import Block, Removal, Role, Status
 from ingest.store.schema import articles, dumps, ledger, links, removals, retractions
-from ingest.store.values import portions
+from ingest.store.values import portions, status_of
 
 Kind = Literal["new", "revised", "retracted"]
 
@@ -207,7 +207,7 @@ def records_from(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]
             published=row.published,
             language=row.language,
             language_confidence=row.language_confidence,
-            status="unique" if row.kind is None else "exact-copy" if row.kind == "exact" else "near-copy",
+            status=status_of(row.kind),
             duplicate_of=row.duplicate_of,
             similarity=row.similarity,
             cluster_id=row.cluster_id,

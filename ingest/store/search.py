@@ -19,7 +19,7 @@ from ingest.errors import UsageError
 from ingest.model import Status
 from ingest.store.engines import is_postgres
 from ingest.store.schema import articles, links
-from ingest.store.values import storable
+from ingest.store.values import status_of, storable
 
 LONGEST_QUERY = 500  # characters
 _MOST_TERMS = 20
@@ -112,7 +112,7 @@ def search(
             source=row.source,
             published=row.published,
             language=row.language,
-            status="unique" if row.kind is None else "exact-copy" if row.kind == "exact" else "near-copy",
+            status=status_of(row.kind),
             excerpt=excerpt_of(row.text, query),
         )
         for row in connection.execute(asked)

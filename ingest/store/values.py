@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from ingest.model import Status
+
 T = TypeVar("T")
 
 MAX_BINDS = 500  # values in one IN (...): SQLite allowed 999 variables for long
@@ -15,6 +17,11 @@ def portions(values: Sequence[T], size: int = MAX_BINDS) -> Iterator[Sequence[T]
     """The values in pieces that fit one statement."""
     for start in range(0, len(values), size):
         yield values[start : start + size]
+
+
+def status_of(kind: str | None) -> Status:
+    """A document's status by the kind of its link to what it copies; None where it has none."""
+    return "unique" if kind is None else "exact-copy" if kind == "exact" else "near-copy"
 
 
 def now() -> str:

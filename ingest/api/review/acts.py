@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, cast
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from ingest.api.review.pages import DumpId, span_page
@@ -55,35 +55,34 @@ def sign_out_now(session: SealedSession) -> Response:
     return response
 
 
+def wanted_of(
+    start: Annotated[int, Form(ge=0)],
+    end: Annotated[int, Form(ge=1)],
+    kind: Annotated[str, Form(max_length=20)],
+    reason: Annotated[str, Form(max_length=40)] = "",
+) -> Correction:
+    """What a form wants of a span."""
+    return Correction(start, end, cast("Kind", kind), reason if kind == "boilerplate" else None)
+
+
+Wanted = Annotated[Correction, Depends(wanted_of)]
+
+
 @router.post("/dumps/{dump_id}/correct")
 def correct(
     service: ServiceOf,
     session: SealedSession,
     dump_id: DumpId,
-    start: Annotated[int, Form(ge=0)],
-    end: Annotated[int, Form(ge=1)],
-    kind: Annotated[str, Form(max_length=20)],
-    reason: Annotated[str, Form(max_length=40)] = "",
+    wanted: Wanted,
     everywhere: Annotated[bool, Form()] = False,
 ) -> Response:
-    why = reason if kind == "boilerplate" else None
-    correction = Correction(start, end, cast("Kind", kind), why)
-    _reviewer(service, session).correct(Wish(dump_id, correction, everywhere))
-    return see(f"{HOME}/dumps/{dump_id}#s{start}")
+    _reviewer(service, session).correct(Wish(dump_id, wanted, everywhere))
+    return see(f"{HOME}/dumps/{dump_id}#s{wanted.start}")
 
 
 @router.post("/dumps/{dump_id}/preview")
-def preview(
-    service: ServiceOf,
-    session: SealedSession,
-    dump_id: DumpId,
-    start: Annotated[int, Form(ge=0)],
-    end: Annotated[int, Form(ge=1)],
-    kind: Annotated[str, Form(max_length=20)],
-    reason: Annotated[str, Form(max_length=40)] = "",
-) -> Response:
+def preview(service: ServiceOf, session: SealedSession, dump_id: DumpId, wanted: Wanted) -> Response:
     """Nothing is stored; a form, for what it costs is only for who means it."""
-    wanted = Correction(start, end, cast("Kind", kind), reason)
     return span_page(service, session, dump_id, wanted, with_preview=True)
 
 
