@@ -8,7 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -76,16 +78,35 @@ def test_what_is_killed_is_started_again_and_one_that_always_dies_ends_the_servi
 def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The data folder of a service that was killed, with two dumps that wait: their worker was stopped before they came."""
     up = Up(tmp_path_factory.mktemp("left"))
-    up.start("--workers", "1")
+    try:
+        up.start("--workers", "1")
+        stop_worker(up)
+        make_dumps(up.folder / "in", 2)
+        up.command("push", "in")
+        up.kill()
+        yield up.data
+    finally:
+        up.close()
+
+
+def stop_worker(up: Up) -> None:
+    """All of it but the tether, which is to end them; not while one of its processes keeps others from writing."""
     tether = up.group_of("ingest worker")
-    for pid in living({tether}):
-        if pid != tether:  # which is to end them all
+
+    def stopped() -> bool:
+        pids = [pid for pid in living({tether}) if pid != tether]
+        for pid in pids:
             os.kill(pid, signal.SIGSTOP)
-    make_dumps(up.folder / "in", 2)
-    up.command("push", "in")
-    up.kill()
-    yield up.data
-    up.close()
+        with closing(sqlite3.connect(up.data / "ingest.sqlite", timeout=0)) as store:
+            try:
+                store.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:  # locked
+                for pid in pids:
+                    os.kill(pid, signal.SIGCONT)
+                return False
+        return True
+
+    up.until(stopped)
 
 
 @pytest.fixture
