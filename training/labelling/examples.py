@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from benchmarks.pageset import Page as Entry
 from benchmarks.pageset import read_html, read_pages, words
-from ingest.labellers.learned.features import Bag, features_of
+from ingest.labellers.learned.features import features_of
+from ingest.labellers.learned.network import Bag
 from training.labelling.dumps import flat_page, html_page
 from training.labelling.gold import body_blocks
 

@@ -8,17 +8,15 @@ from functools import lru_cache
 from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 
+from ingest.labellers.learned.network import Bag
 from ingest.labellers.learned.structure import structure_features, token_hash
-from ingest.labellers.learned.text import NAMES, Floats, Ints, text_features
+from ingest.labellers.learned.text import NAMES, Floats, text_features
 from ingest.model import Page
 
 # A sentence or more, by numbers: what bodies are made of (as `ingest.labellers.lines.Line.prose` has it).
 _PROSE_WORDS, _LONG_WORDS = 6, 31
 _WORDS, _TERMINAL = NAMES.index("words"), NAMES.index("ends_terminal")
-
-Bag = tuple[npt.NDArray[np.uint32], Ints]  # hashes, and the number of the block of each, in order
 
 
 @dataclass(frozen=True, slots=True)

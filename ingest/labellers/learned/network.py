@@ -20,6 +20,19 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 
+Bag = tuple[npt.NDArray[np.uint32], Ints]  # hashes, and the number of the block of each, in order
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The known ones of a bag: where each stands in the vocabulary, those of a block together."""
+
+    place: Ints
+    blocks: Ints  # those that have any
+    begins: Ints  # where each of these begins
+    count: Ints  # how many it has
+
+
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Vectors of the hashed words or tokens that stood on enough sites to be learned; others count for nothing."""
@@ -27,17 +40,27 @@ class Vocabulary:
     known: npt.NDArray[np.uint32]  # sorted
     vectors: Floats  # (len(known), d)
 
-    def means(self, hashes: npt.NDArray[np.uint32], block: Ints, blocks: int) -> Floats:
-        """(blocks, d): for each block the mean vector of its known ones; zeros where it has none."""
+    def hits(self, bag: Bag) -> Hits:
+        hashes, block = bag
+        # Most are unknown.  Their upper halves tell it of four in five, in a quarter of the time that a search takes.
+        upper = np.zeros(1 << 16, bool)
+        upper[self.known >> 16] = True
+        likely = np.flatnonzero(upper[hashes >> 16])
+        hashes, block = hashes[likely], block[likely]
         place = np.minimum(np.searchsorted(self.known, hashes), len(self.known) - 1)
         hit = self.known[place] == hashes
         place, block = place[hit], block[hit]
-        count = np.bincount(block, minlength=blocks)
+        count = np.bincount(block)
+        blocks = np.flatnonzero(count)
+        begins = np.concatenate(([0], np.cumsum(count[blocks])[:-1]))
+        return Hits(place, blocks, begins, count[blocks])
+
+    def means(self, hits: Hits, blocks: int) -> Floats:
+        """(blocks, d): for each block the mean vector of its known ones; zeros where it has none."""
         mean = np.zeros((blocks, self.vectors.shape[1]), np.float32)
-        some = np.flatnonzero(count)
-        if len(some):  # blocks stand in order, so each one's vectors lie together
-            begins = np.concatenate(([0], np.cumsum(count[some])[:-1]))
-            mean[some] = np.add.reduceat(self.vectors[place], begins, axis=0) / count[some, None]
+        if len(hits.place):
+            sums = np.add.reduceat(self.vectors[hits.place], hits.begins, axis=0)
+            mean[hits.blocks] = sums / hits.count[:, None]
         return mean
 
 
@@ -54,12 +77,20 @@ class Network:
     middle: tuple[Floats, Floats]
     outcome: tuple[Floats, Floats]
 
-    def outputs(self, numbers: Floats, bags: Sequence[tuple[npt.NDArray[np.uint32], Ints]]) -> Floats:
-        """(n, outputs) for n blocks with these numbers, (n, features), and bags of (hashes, the block of each)."""
+    def outputs(self, numbers: Floats, bags: Sequence[Bag]) -> Floats:
+        """(n, outputs) for n blocks with these numbers, (n, features), and these bags."""
+        return self._outputs(numbers, self._hits(bags))
+
+    def _hits(self, bags: Sequence[Bag]) -> list[Hits]:
+        return [vocabulary.hits(bag) for vocabulary, bag in zip(self.vocabularies, bags, strict=True)]
+
+    def _knows_the_same(self, other: Network) -> bool:
+        pairs = zip(self.vocabularies, other.vocabularies, strict=True)
+        return all(one.known is another.known for one, another in pairs)
+
+    def _outputs(self, numbers: Floats, found: Sequence[Hits]) -> Floats:
         n = len(numbers)
-        vectors = [
-            v.means(hashes, block, n) for v, (hashes, block) in zip(self.vocabularies, bags, strict=True)
-        ]
+        vectors = [v.means(hits, n) for v, hits in zip(self.vocabularies, found, strict=True)]
         state = _active(np.hstack([np.clip((numbers - self.mean) / self.scale, -5, 5), *vectors]), self.entry)
         page = np.concatenate([state.mean(axis=0), state.max(axis=0)])[None]
         state = state + _active(page, self.summary)
@@ -74,6 +105,18 @@ class Network:
         return outputs
 
 
+def outputs_of(networks: Sequence[Network], numbers: Floats, bags: Sequence[Bag]) -> list[Floats]:
+    """What each of them gives (see `Network.outputs`).  Networks fitted to the same pages know the same words: these
+    are looked up once."""
+    asked, found = networks[0], networks[0]._hits(bags)
+    outputs = []
+    for network in networks:
+        if not network._knows_the_same(asked):
+            asked, found = network, network._hits(bags)
+        outputs.append(network._outputs(numbers, found))
+    return outputs
+
+
 def shipped(name: str) -> tuple[Network, ...]:
     """The networks in the file of this name in `ingest.models`, whose mean counts."""
     with files("ingest.models").joinpath(name).open("rb") as file:
@@ -84,20 +127,27 @@ def read(file: IO[bytes]) -> tuple[Network, ...]:
     """Networks as `training.labelling.weights` writes them."""
     with np.load(file, allow_pickle=False) as kept:
         arrays = {key: kept[key] for key in kept.files}
-    return tuple(_network(arrays, f"{number}.") for number in range(int(arrays["networks"])))
+    known: dict[bytes, npt.NDArray[np.uint32]] = {}
+    return tuple(_network(arrays, f"{number}.", known) for number in range(int(arrays["networks"])))
 
 
-def _network(arrays: Mapping[str, npt.NDArray[np.generic]], prefix: str) -> Network:
+def _network(
+    arrays: Mapping[str, npt.NDArray[np.generic]], prefix: str, known: dict[bytes, npt.NDArray[np.uint32]]
+) -> Network:
+    """`known`: the hashes of the networks before, which others of the same hashes share."""
+
     def layer(key: str) -> tuple[Floats, Floats]:
         return _floats(arrays[f"{prefix}{key}.weight"]), _floats(arrays[f"{prefix}{key}.bias"])
+
+    def shared(key: str) -> npt.NDArray[np.uint32]:
+        hashes = np.asarray(arrays[key], np.uint32)
+        return known.setdefault(hashes.tobytes(), hashes)
 
     return Network(
         mean=_floats(arrays[f"{prefix}mean"]),
         scale=_floats(arrays[f"{prefix}scale"]),
         vocabularies=tuple(
-            Vocabulary(
-                np.asarray(arrays[f"{prefix}known.{i}"], np.uint32), _floats(arrays[f"{prefix}vectors.{i}"])
-            )
+            Vocabulary(shared(f"{prefix}known.{i}"), _floats(arrays[f"{prefix}vectors.{i}"]))
             for i in range(int(arrays[f"{prefix}bags"]))
         ),
         entry=layer("entry"),

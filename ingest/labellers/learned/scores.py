@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from ingest.labellers.learned.features import Features
-from ingest.labellers.learned.network import Network, read, shipped
+from ingest.labellers.learned.network import Network, outputs_of, read, shipped
 from ingest.labellers.learned.text import Floats
 
 # What the mark-up of pages says of their furniture, and so what can be learned of it for text without mark-up.
@@ -25,8 +25,8 @@ def body_scores(features: Features, weights: Path | None = None) -> Floats:
     if not len(features.numbers):
         return np.zeros(0, np.float32)
     networks = _networks("labeller-html.npz" if len(features.bags) > 1 else "labeller-flat.npz", weights)
-    mean = np.mean([probabilities(network, features) for network in networks], axis=0)
-    return np.asarray(mean, np.float32)
+    found = outputs_of(networks, features.numbers, features.bags)
+    return np.asarray(np.mean([_probabilities(outputs) for outputs in found], axis=0), np.float32)
 
 
 def likely_reasons(features: Features) -> list[str]:
@@ -39,7 +39,11 @@ def likely_reasons(features: Features) -> list[str]:
 
 def probabilities(network: Network, features: Features) -> Floats:
     """(n,) of each block, as one network sees it."""
-    logits = np.clip(network.outputs(features.numbers, features.bags)[:, 0], -30, 30)
+    return _probabilities(network.outputs(features.numbers, features.bags))
+
+
+def _probabilities(outputs: Floats) -> Floats:
+    logits = np.clip(outputs[:, 0], -30, 30)
     return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from ingest.labellers.learned.network import Network, Vocabulary, read
+from ingest.labellers.learned.network import Network, Vocabulary, outputs_of, read
 from training.labelling.weights import save
 
 WIDTH, VECTOR, NUMBERS = 6, 3, 4
@@ -65,6 +66,17 @@ def by_hand(network: Network, numbers: np.ndarray) -> np.ndarray:
         ]
     states = [s + np.maximum(s @ network.middle[0] + network.middle[1], 0) for s in states]
     return np.array([s @ network.outcome[0] + network.outcome[1] for s in states])
+
+
+def test_words_that_two_networks_know_are_looked_up_once_and_others_again(network: Network) -> None:
+    other = replace(
+        network, vocabularies=(Vocabulary(np.array([5], np.uint32), np.ones((1, VECTOR), np.float32)),)
+    )
+    numbers = np.ones((4, NUMBERS), np.float32)
+    together = outputs_of([network, network, other], numbers, [(HASHES, BLOCK)])
+    alone = [each.outputs(numbers, [(HASHES, BLOCK)]) for each in (network, network, other)]
+    assert np.array_equal(together, alone)
+    assert not np.array_equal(together[0], together[2])
 
 
 def test_networks_are_read_as_they_were_written(network: Network) -> None:
