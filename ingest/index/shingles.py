@@ -15,10 +15,9 @@ if TYPE_CHECKING:
 CHARACTERS = 8
 WORDS = 5
 # FracMinHash (Irber et al., "Lightweight compositional analysis of metagenomes with FracMinHash", 2022): the
-# shingles whose hash falls in one fixed part of all.  One in KEPT is evidence of how much two texts share, one
-# in KEYS (among these) leads to candidates.  Powers of two.
+# shingles whose hash falls in one fixed part of all, one in KEPT (a power of two), are evidence of how much two
+# texts share.  The least of them lead to candidates: `ingest.store.postings`.
 KEPT = 4
-KEYS = 32
 # The frozen list of common shingles marks cells of a table of this many bits' addresses: a rare shingle in a
 # cell of a common one is taken for common, one in about fifty, in every text alike.
 COMMON_BITS = 22

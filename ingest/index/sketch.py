@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ingest.index.normal import folded_paragraphs, plain, prose_of
-from ingest.index.shingles import KEPT, KEYS, character_hashes, number_hashes, rare, sorted_once
+from ingest.index.shingles import character_hashes, number_hashes, rare, sorted_once
 from ingest.settings import NearCopies
 
 if TYPE_CHECKING:
@@ -33,13 +33,6 @@ class Sketch:
     def size(self) -> int:
         """Different shingles kept: about a quarter of the rare ones."""
         return len(self.shingles) // 4
-
-    @property
-    def keys(self) -> list[int]:
-        """Those of its shingles that lead to candidates: two texts with some in common may be near-copies."""
-        kept = _array(self.shingles)
-        found: list[int] = kept[(kept & np.uint32(KEYS // KEPT - 1)) == 0].tolist()
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,15 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from ingest.index.candidates import asked_of, candidates
 from ingest.index.protocol import Entry, Judged, Verdict
-from ingest.index.sketch import ALGORITHM, Sketch
+from ingest.index.sketch import ALGORITHM, Sketch, is_copy, overlap_of
 from ingest.index.verdict import best_of
 from ingest.settings import NearCopies
-from ingest.store.schema import rare_shingles, sketches
+from ingest.store import rareshingles
+from ingest.store.schema import sketches
 from ingest.store.transactions import in_turn
 from ingest.store.values import portions
-
-# Of a large family of alike texts (weather reports from one template) only those that share the most
-# keys are compared: the look-up stays bounded, and a real copy shares more keys than a relative.
-MAX_CANDIDATES = 100
-_ASKED_AT_ONCE = 32  # documents in one look-up of keys: its text has about 20 bytes for each of their keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +64,11 @@ class SqlIndex:
     def remove(self, document_ids: Collection[str]) -> None:
         if document_ids:
             in_turn(self._connection)
+        columns = sketches.c.position, sketches.c.shingles
         for some in portions(sorted(document_ids)):
-            columns = sketches.c.position, sketches.c.shingles
-            for row in self._connection.execute(
-                select(*columns).where(sketches.c.document_id.in_(some))
-            ).all():
-                keys = Sketch("", row.shingles, b"").keys
-                for few in portions(keys):  # a long text has many
-                    here = rare_shingles.c.shingle.in_(few), rare_shingles.c.position == row.position
-                    self._connection.execute(delete(rare_shingles).where(*here))
+            rows = self._connection.execute(select(*columns).where(sketches.c.document_id.in_(some)))
+            gone = asked_of([(row.position, Sketch("", row.shingles, b"")) for row in rows])
+            rareshingles.take_out(self._connection, gone.postings)
             self._connection.execute(delete(sketches).where(sketches.c.document_id.in_(some)))
 
     def _known(self, document_ids: Sequence[str]) -> dict[str, tuple[int, str, int]]:
@@ -102,44 +95,37 @@ class SqlIndex:
         ]
         if rows:
             self._connection.execute(insert(sketches), rows)
-        pairs = [
-            {"shingle": key, "position": entry.place}
-            for entry in entries
-            if self._is_long(entry.sketch)
-            for key in entry.sketch.keys
-        ]
-        if pairs:
-            self._connection.execute(insert(rare_shingles), pairs)
 
     def _is_long(self, sketch: Sketch) -> bool:
         """Whether texts of this length can be near-copies: shorter ones match by chance."""
         return sketch.size >= self._settings.minimum_shingles
 
     def _judge(self, documents: Sequence[_Indexed], fresh: Collection[int]) -> tuple[list[Verdict], set[int]]:
-        """-> their verdicts, and the later places whose texts may copy one of those at `fresh` places."""
+        """-> their verdicts, and the later places whose texts copy one of those at `fresh` places."""
         first = self._first_of({document.sketch.exact for document in documents} - {""})
         named = [d for d in documents if d.sketch.exact]
         later = set(
             self._behind([d for d in named if d.place in fresh and first[d.sketch.exact][0] == d.place])
         )
-        candidates: dict[int, list[int]] = {}
-        for some in portions([d for d in named if self._is_long(d.sketch)], _ASKED_AT_ONCE):
-            for place, other in self._meeting(some):
-                if other < place:
-                    candidates.setdefault(place, []).append(other)
-                elif place in fresh:
-                    later.add(other)
-        texts = self._texts({other for found in candidates.values() for other in found})
+        met: dict[int, list[int]] = {}
+        for place, other in self._meeting([d for d in named if self._is_long(d.sketch)], fresh):
+            if other < place or place in fresh:
+                met.setdefault(place, []).append(other)
+        texts = self._texts({other for found in met.values() for other in found})
         verdicts = []
         for document in documents:
             place, name = first.get(document.sketch.exact, (document.place, ""))
+            near = {other: texts[other] for other in sorted(met.get(document.place, ())) if other in texts}
             if place < document.place:
                 verdicts.append(Verdict("exact-copy", name, 1.0))
             else:
-                near = [
-                    texts[other] for other in sorted(candidates.get(document.place, ())) if other in texts
-                ]
-                verdicts.append(best_of(document.sketch, near, self._settings))
+                earlier = [text for other, text in near.items() if other < document.place]
+                verdicts.append(best_of(document.sketch, earlier, self._settings))
+            later |= {
+                other
+                for other, (_, text) in near.items()
+                if other > document.place and is_copy(overlap_of(document.sketch, text), self._settings)
+            }
         return verdicts, later
 
     def _first_of(self, exact: Collection[str]) -> dict[str, tuple[int, str]]:
@@ -168,22 +154,14 @@ class SqlIndex:
                 if row.position > firsts[row.exact]:
                     yield row.position
 
-    def _meeting(self, documents: Sequence[_Indexed]) -> Iterator[tuple[int, int]]:
-        """Pairs of these places with others that share keys: all later ones, of the earlier the likeliest."""
-        asked = ",".join(f"({key},{d.place})" for d in documents for key in d.sketch.keys)
-        if not asked:
-            return iter(())
-        # Numbers of ours, written out: as bound values they would cost more than the look-up.
-        rows = self._connection.exec_driver_sql(
-            f"WITH asked(shingle, place) AS (VALUES {asked}), "  # noqa: S608
-            "met AS (SELECT asked.place AS place, r.position AS other, count(*) AS shared "
-            "FROM asked JOIN rare_shingles r ON r.shingle = asked.shingle AND r.position <> asked.place "
-            "GROUP BY asked.place, r.position), "
-            "ranked AS (SELECT place, other, row_number() OVER "
-            "(PARTITION BY place, other > place ORDER BY shared DESC, other) AS n FROM met) "
-            f"SELECT place, other FROM ranked WHERE other > place OR n <= {MAX_CANDIDATES}"
-        )
-        return ((int(place), int(other)) for place, other in rows)
+    def _meeting(self, documents: Sequence[_Indexed], fresh: Collection[int]) -> list[tuple[int, int]]:
+        """Pairs of these places with others that share keys; those at `fresh` places come into the lists."""
+        asked = asked_of([(d.place, d.sketch) for d in documents])
+        new = asked_of([(d.place, d.sketch) for d in documents if d.place in fresh])
+        lists = rareshingles.read(self._connection, asked.keys)
+        if fresh:
+            lists = rareshingles.put(self._connection, lists, new.postings)
+        return candidates(asked, lists, self._settings.similarity)
 
     def _texts(self, places: Collection[int]) -> dict[int, tuple[str, Sketch]]:
         """The documents at these places and their sketches, without those that are too short by now."""

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0007"  # the newest migration; here, so that opening a store need not load alembic
+REVISION = "0008"  # the newest migration; here, so that opening a store need not load alembic
 
 # Named constraints: a later migration can drop what has a name.
 metadata = MetaData(
@@ -173,13 +173,12 @@ sketches = Table(
     Index(None, "exact", "position"),
 )
 
-# Who holds a shingle, of those that lead to candidates.
+# Who holds a shingle, of those that lead to candidates: see `postings`.
 rare_shingles = Table(
     "rare_shingles",
     metadata,
-    Column("shingle", BigInteger, primary_key=True, autoincrement=False),
-    Column("position", _Position, primary_key=True, autoincrement=False),
-    sqlite_with_rowid=False,  # the key is the whole row: half the size
+    Column("shingle", _Position, primary_key=True, autoincrement=False),
+    Column("documents", LargeBinary, nullable=False),  # sorted little-endian uint64
 )
 
 # Of each finished dump whose source is known, what counts for the source's furniture.

@@ -44,7 +44,6 @@ def test_every_text_has_a_sketch(text: str) -> None:
     assert made == sketch_of(text)
     for packed in (made.shingles, made.numbers):
         assert np.all(np.diff(np.frombuffer(packed, "<u4").astype(np.int64)) > 0)
-    assert set(made.keys) <= kept_of(made.shingles)
 
 
 @given(texts.map(" ".join))

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Engine, func, select
 
-from ingest.index import sql
+from ingest.index import candidates
 from ingest.index.protocol import Entry, Verdict
 from ingest.index.sketch import sketch_of
 from ingest.index.sql import SqlIndex
@@ -49,7 +49,7 @@ def test_forgetting_leaves_no_rows(engine: Engine) -> None:
 
 
 def test_in_a_large_family_the_closest_are_compared(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sql, "MAX_CANDIDATES", 1)
+    monkeypatch.setattr(candidates, "MAX_CANDIDATES", 1)
     with writing(engine) as connection:
         index = SqlIndex(connection, SETTINGS)
         for n in range(5):

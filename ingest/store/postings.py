@@ -1,0 +1,114 @@
+"""Posting lists: who holds a shingle, of those shingles that lead to candidates.
+
+A posting is one number: the document's place, and roughly how many shingles it has, so that who can be no copy
+is told from the lists alone.  A list holds the FULL earliest documents: what a look-up reads stays bounded,
+however many articles come from one template, and a further member of a family is linked to one of its first.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# A bottom-k sketch (Broder, "On the resemblance and containment of documents", 1997): the least of a text's kept
+# shingles lead to candidates, KEYS of them, and of a long text one in LONG, so that a passage of it is found too.
+# A copy cut to a fifth shares about KEYS / 5.
+KEYS = 24
+LONG = 32
+FULL = 8  # documents in one list
+
+_CLASSES = 8  # of size, for each doubling
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Lists one behind the other: `documents[n]` is in the list of `keys[n]`.  Sorted, each pair once."""
+
+    keys: NDArray[np.uint32]
+    documents: NDArray[np.uint64]
+
+    def packed(self) -> list[tuple[int, bytes]]:
+        """(key, its list in one piece) in the order of the keys."""
+        starts = _starts(self.keys)
+        ends = np.append(starts, self.keys.size)[1:]
+        whole = self.documents.astype("<u8").tobytes()
+        pieces = zip((8 * starts).tolist(), (8 * ends).tolist(), strict=True)
+        return [
+            (key, whole[start:end])
+            for key, (start, end) in zip(self.keys[starts].tolist(), pieces, strict=True)
+        ]
+
+
+def postings_of(keys: NDArray[np.uint32], documents: NDArray[np.uint64]) -> Postings:
+    """Of pairs in any order."""
+    order = np.lexsort((documents, keys))
+    keys, documents = keys[order], documents[order]
+    new = np.ones(keys.size, np.bool_)
+    new[1:] = (keys[1:] != keys[:-1]) | (documents[1:] != documents[:-1])
+    return Postings(keys[new], documents[new])
+
+
+def unpacked(lists: Iterable[tuple[int, bytes]]) -> Postings:
+    """What `packed` gave."""
+    rows = list(lists)
+    lengths = [len(packed) // 8 for _, packed in rows]
+    keys = np.repeat(np.array([key for key, _ in rows], np.uint32), lengths)
+    return postings_of(keys, np.frombuffer(b"".join(packed for _, packed in rows), "<u8"))
+
+
+def joined(held: Postings, new: Postings) -> tuple[Postings, Postings]:
+    """-> the lists with the new documents in them, and those of these lists that this changes."""
+    whole = capped(
+        postings_of(np.concatenate((held.keys, new.keys)), np.concatenate((held.documents, new.documents)))
+    )
+    before = dict.fromkeys(zip(held.keys.tolist(), held.documents.tolist(), strict=True))
+    pairs = zip(whole.keys.tolist(), whole.documents.tolist(), strict=True)
+    changed = np.isin(whole.keys, np.array([key for key, d in pairs if (key, d) not in before], np.uint32))
+    return whole, Postings(whole.keys[changed], whole.documents[changed])
+
+
+def capped(postings: Postings) -> Postings:
+    """The FULL earliest documents of each list."""
+    starts = _starts(postings.keys)
+    lengths = np.diff(np.append(starts, postings.keys.size))
+    early = np.arange(postings.keys.size) - np.repeat(starts, lengths) < FULL
+    return Postings(postings.keys[early], postings.documents[early])
+
+
+def keys_of(shingles: bytes) -> NDArray[np.uint32]:
+    """Those of a text's kept shingles that lead to candidates.  `shingles`: sorted little-endian uint32."""
+    kept = np.frombuffer(shingles, "<u4")
+    return kept[: max(KEYS, kept.size // LONG)]
+
+
+def share_of_keys(sizes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Which part of its shingles are keys, of texts with so many."""
+    return np.clip(KEYS / np.maximum(sizes, 1.0), 1 / LONG, 1.0)
+
+
+def document_of(place: int, size: int) -> int:
+    """A document as lists name it; these numbers are ordered as the places are."""
+    return place << 8 | min(255, round(math.log2(max(size, 1)) * _CLASSES))
+
+
+def places_of(documents: NDArray[np.uint64]) -> NDArray[np.int64]:
+    return (documents >> np.uint64(8)).astype(np.int64)
+
+
+def sizes_of(documents: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Within five in a hundred."""
+    return np.exp2((documents & np.uint64(255)).astype(np.float64) / _CLASSES)
+
+
+def _starts(keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Where each list begins."""
+    first = np.ones(keys.size, np.bool_)
+    first[1:] = keys[1:] != keys[:-1]
+    return np.flatnonzero(first)
