@@ -21,14 +21,13 @@ from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
 from ingest.store import claims, ledger, sites
-from ingest.store.payloads import dumps_in
+from ingest.store.payloads import dumps_in, payload_sizes
 from ingest.store.transactions import reading, writing
-from ingest.store.values import portions
 from ingest.telemetry.counts import LOAD, STORE
 from ingest.telemetry.logs import logger
 
 STORE_BYTES = 32_000_000  # payloads of dumps cleaned and not stored; beyond it they are stored at once
-_LOADED = 8  # dumps read at once: each comes with its bytes
+_LOADED_BYTES = 8_000_000  # payload bytes read at once; a larger dump is read alone
 
 _log = logger(__name__)
 
@@ -109,8 +108,21 @@ class Task:
                 self._store()
 
     def _dumps(self) -> Iterator[Dump]:
-        for some in portions(list(self._attempts), _LOADED):
+        for some in patiently(self._loads):
             yield from patiently(partial(self._load, some))
+
+    def _loads(self) -> list[list[str]]:
+        """The dumps in hand, as many at once as may be read together."""
+        with reading(self._engine) as connection:
+            sizes = payload_sizes(connection, list(self._attempts))
+        loads, size = [list[str]()], 0
+        for dump_id in self._attempts:
+            if size and size + sizes.get(dump_id, 0) > _LOADED_BYTES:
+                loads.append([])
+                size = 0
+            loads[-1].append(dump_id)
+            size += sizes.get(dump_id, 0)
+        return loads
 
     def _load(self, dump_ids: Sequence[str]) -> list[Dump]:
         with LOAD.time(), reading(self._engine) as connection:

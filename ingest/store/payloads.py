@@ -129,6 +129,15 @@ def dumps_in(connection: Connection, dump_ids: Sequence[str]) -> list[Dump]:
     return [found[dump_id] for dump_id in dump_ids if dump_id in found]
 
 
+def payload_sizes(connection: Connection, dump_ids: Sequence[str]) -> dict[str, int]:
+    """How many bytes each of these stored dumps has."""
+    found: dict[str, int] = {}
+    for some in portions(dump_ids):
+        asked = select(dumps.c.dump_id, dumps.c.size).where(dumps.c.dump_id.in_(some))
+        found.update((row.dump_id, row.size) for row in connection.execute(asked))
+    return found
+
+
 def without_bytes(connection: Connection, dump_ids: Sequence[str]) -> set[str]:
     """Those of the stored dumps whose bytes could not be had."""
     found: set[str] = set()

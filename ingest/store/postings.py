@@ -50,9 +50,8 @@ def postings_of(keys: NDArray[np.uint32], documents: NDArray[np.uint64]) -> Post
     """Of pairs in any order."""
     order = np.lexsort((documents, keys))
     keys, documents = keys[order], documents[order]
-    new = np.ones(keys.size, np.bool_)
-    new[1:] = (keys[1:] != keys[:-1]) | (documents[1:] != documents[:-1])
-    return Postings(keys[new], documents[new])
+    once = _once(keys, documents)
+    return Postings(keys[once], documents[once])
 
 
 def unpacked(lists: Iterable[tuple[int, bytes]]) -> Postings:
@@ -65,20 +64,22 @@ def unpacked(lists: Iterable[tuple[int, bytes]]) -> Postings:
 
 def joined(held: Postings, new: Postings) -> tuple[Postings, Postings]:
     """-> the lists with the new documents in them, and those of these lists that this changes."""
-    whole = capped(
-        postings_of(np.concatenate((held.keys, new.keys)), np.concatenate((held.documents, new.documents)))
-    )
-    before = dict.fromkeys(zip(held.keys.tolist(), held.documents.tolist(), strict=True))
-    pairs = zip(whole.keys.tolist(), whole.documents.tolist(), strict=True)
-    changed = np.isin(whole.keys, np.array([key for key, d in pairs if (key, d) not in before], np.uint32))
+    keys = np.concatenate((held.keys, new.keys))
+    documents = np.concatenate((held.documents, new.documents))
+    fresh = np.arange(keys.size) >= held.keys.size
+    order = np.lexsort((fresh, documents, keys))  # what both have counts as held
+    keys, documents, fresh = keys[order], documents[order], fresh[order]
+    once = _once(keys, documents)
+    whole, fresh = Postings(keys[once], documents[once]), fresh[once]
+    early = _early(whole)
+    whole, fresh = Postings(whole.keys[early], whole.documents[early]), fresh[early]
+    changed = np.isin(whole.keys, whole.keys[fresh])
     return whole, Postings(whole.keys[changed], whole.documents[changed])
 
 
 def capped(postings: Postings) -> Postings:
     """The FULL earliest documents of each list."""
-    starts = _starts(postings.keys)
-    lengths = np.diff(np.append(starts, postings.keys.size))
-    early = np.arange(postings.keys.size) - np.repeat(starts, lengths) < FULL
+    early = _early(postings)
     return Postings(postings.keys[early], postings.documents[early])
 
 
@@ -105,6 +106,21 @@ def places_of(documents: NDArray[np.uint64]) -> NDArray[np.int64]:
 def sizes_of(documents: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Within five in a hundred."""
     return np.exp2((documents & np.uint64(255)).astype(np.float64) / _CLASSES)
+
+
+def _early(postings: Postings) -> NDArray[np.bool_]:
+    """Which are among the FULL earliest of their list."""
+    starts = _starts(postings.keys)
+    lengths = np.diff(np.append(starts, postings.keys.size))
+    early: NDArray[np.bool_] = np.arange(postings.keys.size) - np.repeat(starts, lengths) < FULL
+    return early
+
+
+def _once(keys: NDArray[np.uint32], documents: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which differ from the one before them; of sorted pairs."""
+    new = np.ones(keys.size, np.bool_)
+    new[1:] = (keys[1:] != keys[:-1]) | (documents[1:] != documents[:-1])
+    return new
 
 
 def _starts(keys: NDArray[np.uint32]) -> NDArray[np.int64]:
