@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ingest.index.sketch import Sketch
-from ingest.model import Status
+from ingest.model import CopyKind, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a document copies an earlier one.  `of` and `similarity` are None where it is unique."""
+    """Whether a document copies an earlier one.  All else is None where it is unique."""
 
     status: Status
     of: str | None = None  # document_id
     similarity: float | None = None  # share of the smaller text's shingles that both hold, 0 … 1
+    kind: CopyKind | None = None  # a near-copy is "near" or "contained"
 
 
 UNIQUE = Verdict("unique")

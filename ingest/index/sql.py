@@ -117,7 +117,7 @@ class SqlIndex:
             place, name = first.get(document.sketch.exact, (document.place, ""))
             near = {other: texts[other] for other in sorted(met.get(document.place, ())) if other in texts}
             if place < document.place:
-                verdicts.append(Verdict("exact-copy", name, 1.0))
+                verdicts.append(Verdict("exact-copy", name, 1.0, "exact"))
             else:
                 earlier = [text for other, text in near.items() if other < document.place]
                 verdicts.append(best_of(document.sketch, earlier, self._settings))

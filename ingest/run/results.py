@@ -86,4 +86,4 @@ def _relink(connection: Connection, index: NearCopyIndex, document_ids: Sequence
 
 
 def _link(verdict: Verdict) -> documents.Link:
-    return verdict.status, verdict.of, verdict.similarity
+    return verdict.kind, verdict.of, verdict.similarity
