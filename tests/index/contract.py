@@ -73,7 +73,7 @@ class NearCopyIndexContract:
         furniture = "\n\n".join(" ".join(WORDS[n : n + 5]) for n in range(100, 200, 5))
         add(index, "a", f"{' '.join(WORDS[:60])}\n\n{furniture}")
         assert add(index, "b", f"{' '.join(WORDS[200:260])}\n\n{furniture}") == UNIQUE
-        assert add(index, "c", " ".join(WORDS[:60])) == Verdict("near-copy", "a", 1.0, "contained")
+        assert add(index, "c", " ".join(WORDS[:60])) == Verdict("near-copy", "a", 1.0, "near")
 
     def test_texts_without_words_copy_nothing(self, index: NearCopyIndex) -> None:
         assert [add(index, n, text) for n, text in (("a", ""), ("b", ""), ("c", "…"), ("d", "…"))] == [
