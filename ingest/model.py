@@ -12,6 +12,8 @@ from typing import Literal
 Kind = Literal["title", "standfirst", "byline", "date", "caption", "heading", "paragraph", "boilerplate"]
 Role = Literal["primary", "trailing"]
 Status = Literal["unique", "exact-copy", "near-copy"]
+# How a copy copies: word for word; alike as wholes; one text, much the shorter, is nearly whole in the other.
+CopyKind = Literal["exact", "near", "contained"]
 State = Literal["received", "queued", "cleaning", "done", "dead"]
 
 REASONS = (

@@ -96,6 +96,14 @@ class NearCopies(BaseModel):
         gt=0,
         description="Articles with fewer rare shingles (a quarter of them is kept) are compared for exact copies only.",
     )
+    lists: Literal["store", "broker"] = Field(
+        "store", description="Where it is kept who holds a rare shingle; in both cases the store decides."
+    )
+    remember_days: int = Field(
+        0,
+        ge=0,
+        description="Days after which lists in the broker forget a document, twice as many at most; 0: never.",
+    )
 
 
 class Sites(BaseModel):

@@ -19,7 +19,7 @@ from ingest.api.auth import MAY_SEE
 from ingest.api.problems import Problem, documented
 from ingest.api.service import Service, ServiceOf
 from ingest.errors import UsageError
-from ingest.model import Role, Status
+from ingest.model import CopyKind, Role, Status
 from ingest.store import feed, payloads, records
 from ingest.store.clusters import Member, cluster_of
 from ingest.store.feed import Filters
@@ -211,6 +211,7 @@ class ClusterMember(BaseModel):
     status: Status = Field(examples=["unique"])
     duplicate_of: str | None = Field(examples=[None])
     similarity: float | None = Field(examples=[None])
+    copy_kind: CopyKind | None = Field(examples=[None])
 
 
 class Cluster(BaseModel):

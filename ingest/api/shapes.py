@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ingest.model import Role, Status
+from ingest.model import CopyKind, Role, Status
 from ingest.store.records import Kind
 
 DUMP = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -58,6 +58,10 @@ class Document(Article):
     status: Status = Field(examples=["unique"])
     duplicate_of: str | None = Field(description="The document that it copies.", examples=[None])
     similarity: float | None = Field(examples=[None])
+    copy_kind: CopyKind | None = Field(
+        description="contained: one of the two texts, much the shorter, is nearly whole in the other.",
+        examples=[None],
+    )
     cluster_id: str = Field(
         description="The group of copies that it belongs to; its own id when alone.", examples=[DOCUMENT]
     )

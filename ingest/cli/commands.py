@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from ingest import export
 from ingest.cli import console
-from ingest.cli.show import dump_line, found_by, page_of, printable
+from ingest.cli.show import dump_line, explained, found_by, page_of, printable
 from ingest.cli.summary import summary_of
 from ingest.errors import UsageError
 from ingest.model import Dump
@@ -139,7 +139,7 @@ def show(prefix: str, settings: Settings, *, removed: bool, as_json: bool) -> in
         sys.stdout.write(printable(dump_line(connection, found.dump_id)) + "\n\n")
         sys.stdout.flush()
         for record in found.records:
-            console.print_document(record, with_text=not removed)
+            console.print_document(record, with_text=not removed, reasons=explained(connection, record))
         if removed:
             console.print_page(page_of(connection, found.dump_id))
     return DONE

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
@@ -151,10 +152,11 @@ def print_dead_dump(dump: Dead) -> None:
         sys.stdout.write("\n" + printable(dump.traceback))
 
 
-def print_document(record: Record, *, with_text: bool) -> None:
+def print_document(record: Record, *, with_text: bool, reasons: Iterable[tuple[str, str]] = ()) -> None:
+    """`reasons`: why it is linked to what it copies."""
     console = Console(soft_wrap=True, highlight=False)
     console.print(Text(printable(record["title"] or "(no title)"), style="bold"))
-    for name, value in facts_of(record):
+    for name, value in chain(facts_of(record), reasons):
         console.print(Text.assemble((f"{name}: ", "dim"), printable(value)))
     if with_text:
         console.print(Text("\n" + printable(record["text"]) + "\n"))

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ingest.errors import UsageError
+from ingest.index.passages import shared_passages, word_count
 from ingest.review.page import Piece, page_of, printable
 from ingest.store import ledger, payloads, records
 from ingest.store.records import Record
 
-__all__ = ["Piece", "dump_line", "facts_of", "found_by", "marked", "page_of", "printable"]
+__all__ = ["Piece", "dump_line", "explained", "facts_of", "found_by", "marked", "page_of", "printable"]
 
 MINIMUM_PREFIX = 4
+PASSAGES = 5  # shown of those that two texts share
+ENDS = 60  # characters shown of a long one's begin and end
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def facts_of(record: Record) -> Iterator[tuple[str, str]]:
     if record["duplicate_of"] and record["similarity"] is not None:
         yield (
             "status",
-            f"{record['status']} of {record['duplicate_of']} (similarity {record['similarity']:.2f})",
+            f"{record['status']} of {record['duplicate_of']} ({_how(record)})",
         )
     else:
         yield "status", record["status"]
@@ -90,6 +93,27 @@ def facts_of(record: Record) -> Iterator[tuple[str, str]]:
         "revision",
         f"{record['revision']}, cleaned {record['cleaned_at']} by pipeline {record['pipeline_version']}",
     )
+
+
+def explained(connection: Connection, record: Record) -> Iterator[tuple[str, str]]:
+    """Why a near-copy is linked: the passages that it shares, the longest ones, in the text's order."""
+    of = record["duplicate_of"]
+    original = records.record_of(connection, of) if of and record["status"] == "near-copy" else None
+    if original is None:
+        return
+    text = record["text"]
+    shared = shared_passages(text, original["text"])
+    words = sum(passage.words for passage in shared)
+    yield "shares", f"{words} of {word_count(text)} words, in {len(shared)} passages"
+    for passage in sorted(sorted(shared, key=lambda p: -p.words)[:PASSAGES], key=lambda p: p.start):
+        whole = " ".join(text[passage.start : passage.end].split())
+        cut = whole if len(whole) <= 2 * ENDS else f"{whole[:ENDS]} … {whole[-ENDS:]}"
+        yield f"{passage.words} words", f"“{cut}”"
+
+
+def _how(record: Record) -> str:
+    part = ", one holds the other" if record["copy_kind"] == "contained" else ""
+    return f"similarity {record['similarity']:.2f}{part}"
 
 
 def dump_line(connection: Connection, dump_id: str) -> str:

@@ -94,7 +94,7 @@ class LshIndex:
     def _judge(self, document: _Indexed) -> Verdict:
         first = min(self._same[document.sketch.exact], default=document.place)
         if first < document.place:
-            return Verdict("exact-copy", self._at[first].document_id, 1.0)
+            return Verdict("exact-copy", self._at[first].document_id, 1.0, "exact")
         earlier = [self._at[place] for place in sorted(self._meeting(document)) if place < document.place]
         return best_of(document.sketch, ((e.document_id, e.sketch) for e in earlier), self._settings)
 

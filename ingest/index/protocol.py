@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from ingest.index.sketch import Sketch
-from ingest.model import Status
+from ingest.model import CopyKind, Status
+from ingest.store.postings import Postings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether a document copies an earlier one.  `of` and `similarity` are None where it is unique."""
+    """Whether a document copies an earlier one.  All else is None where it is unique."""
 
     status: Status
     of: str | None = None  # document_id
     similarity: float | None = None  # share of the smaller text's shingles that both hold, 0 … 1
+    kind: CopyKind | None = None  # a near-copy is "near" or "contained"
 
 
 UNIQUE = Verdict("unique")
@@ -38,6 +45,22 @@ class Judged:
     verdicts: tuple[Verdict, ...]
     # Documents of later places, indexed before, that may copy one of these: to be judged `again`.
     unsettled: tuple[str, ...] = ()
+
+
+class PostingLists(Protocol):
+    """Where the lists of an index are kept.  Who changes them is alone at it: he is in his turn."""
+
+    def read(self, keys: NDArray[np.uint32]) -> Postings:
+        """The lists of these keys."""
+        ...
+
+    def claim(self, keys: NDArray[np.uint32], new: Postings) -> Postings:
+        """Put documents into lists.  -> the lists of the keys, those of `new` among them, as they are then."""
+        ...
+
+    def take_out(self, gone: Postings) -> None:
+        """Take documents out of lists; those that are in none are no error."""
+        ...
 
 
 class NearCopyIndex(Protocol):

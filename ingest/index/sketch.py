@@ -10,6 +10,7 @@ import numpy as np
 
 from ingest.index.normal import folded_paragraphs, plain, prose_of
 from ingest.index.shingles import character_hashes, number_hashes, rare, sorted_once
+from ingest.model import CopyKind
 from ingest.settings import NearCopies
 
 if TYPE_CHECKING:
@@ -91,6 +92,12 @@ def is_copy(overlap: Overlap, settings: NearCopies) -> bool:
     if overlap.containment < settings.similarity:
         return False
     return overlap.numbers >= settings.same_numbers or overlap.containment >= settings.surely
+
+
+def kind_of(overlap: Overlap, settings: NearCopies) -> CopyKind:
+    """How one of two texts copies the other, where the exact texts differ."""
+    whole = overlap.containment >= settings.surely and overlap.jaccard < settings.similarity
+    return "contained" if whole else "near"
 
 
 def _shared(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> int:

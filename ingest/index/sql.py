@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from sqlalchemy import Connection, delete, func, insert, select
 
 from ingest.index.candidates import asked_of, candidates
-from ingest.index.protocol import Entry, Judged, Verdict
+from ingest.index.protocol import Entry, Judged, PostingLists, Verdict
 from ingest.index.sketch import ALGORITHM, Sketch, is_copy, overlap_of
 from ingest.index.verdict import best_of
 from ingest.settings import NearCopies
-from ingest.store import rareshingles
+from ingest.store.postings import Postings, places_of
+from ingest.store.rareshingles import StoredLists
 from ingest.store.schema import sketches
 from ingest.store.transactions import in_turn
 from ingest.store.values import portions
@@ -32,8 +34,12 @@ class SqlIndex:
     one step, and of two processes that bring the same text at once each sees the other's or is seen by it.
     """
 
-    def __init__(self, connection: Connection, settings: NearCopies) -> None:
+    def __init__(
+        self, connection: Connection, settings: NearCopies, lists: PostingLists | None = None
+    ) -> None:
+        """`lists`: who holds a shingle; without them, in the store too."""
         self._connection = connection
+        self._lists = lists or StoredLists(connection)
         self._settings = settings
 
     def add(self, entries: Sequence[Entry]) -> Judged:
@@ -68,7 +74,7 @@ class SqlIndex:
         for some in portions(sorted(document_ids)):
             rows = self._connection.execute(select(*columns).where(sketches.c.document_id.in_(some)))
             gone = asked_of([(row.position, Sketch("", row.shingles, b"")) for row in rows])
-            rareshingles.take_out(self._connection, gone.postings)
+            self._lists.take_out(gone.postings)
             self._connection.execute(delete(sketches).where(sketches.c.document_id.in_(some)))
 
     def _known(self, document_ids: Sequence[str]) -> dict[str, tuple[int, str, int]]:
@@ -108,16 +114,19 @@ class SqlIndex:
             self._behind([d for d in named if d.place in fresh and first[d.sketch.exact][0] == d.place])
         )
         met: dict[int, list[int]] = {}
-        for place, other in self._meeting([d for d in named if self._is_long(d.sketch)], fresh):
+        lists, pairs = self._meeting([d for d in named if self._is_long(d.sketch)], fresh)
+        for place, other in pairs:
             if other < place or place in fresh:
                 met.setdefault(place, []).append(other)
-        texts = self._texts({other for found in met.values() for other in found})
+        others = {other for found in met.values() for other in found}
+        texts = self._texts(others)
+        self._give_back(lists, others - texts.keys())
         verdicts = []
         for document in documents:
             place, name = first.get(document.sketch.exact, (document.place, ""))
             near = {other: texts[other] for other in sorted(met.get(document.place, ())) if other in texts}
             if place < document.place:
-                verdicts.append(Verdict("exact-copy", name, 1.0))
+                verdicts.append(Verdict("exact-copy", name, 1.0, "exact"))
             else:
                 earlier = [text for other, text in near.items() if other < document.place]
                 verdicts.append(best_of(document.sketch, earlier, self._settings))
@@ -154,14 +163,29 @@ class SqlIndex:
                 if row.position > firsts[row.exact]:
                     yield row.position
 
-    def _meeting(self, documents: Sequence[_Indexed], fresh: Collection[int]) -> list[tuple[int, int]]:
-        """Pairs of these places with others that share keys; those at `fresh` places come into the lists."""
+    def _meeting(
+        self, documents: Sequence[_Indexed], fresh: Collection[int]
+    ) -> tuple[Postings, list[tuple[int, int]]]:
+        """-> the lists of their keys, and pairs of these places with others that share some.
+
+        Those at `fresh` places come into the lists.
+        """
         asked = asked_of([(d.place, d.sketch) for d in documents])
         new = asked_of([(d.place, d.sketch) for d in documents if d.place in fresh])
-        lists = rareshingles.read(self._connection, asked.keys)
-        if fresh:
-            lists = rareshingles.put(self._connection, lists, new.postings)
-        return candidates(asked, lists, self._settings.similarity)
+        lists = self._lists.claim(asked.keys, new.postings) if fresh else self._lists.read(asked.keys)
+        return lists, candidates(asked, lists, self._settings.similarity)
+
+    def _give_back(self, lists: Postings, places: Collection[int]) -> None:
+        """Take out of the lists what is not in the store: who claimed it was killed, or his transaction failed."""
+        if places:
+            here = select(sketches.c.position)
+            known = {
+                place
+                for some in portions(sorted(places))
+                for place in self._connection.scalars(here.where(sketches.c.position.in_(some)))
+            }
+            gone = np.isin(places_of(lists.documents), np.array(sorted(set(places) - known), np.int64))
+            self._lists.take_out(Postings(lists.keys[gone], lists.documents[gone]))
 
     def _texts(self, places: Collection[int]) -> dict[int, tuple[str, Sketch]]:
         """The documents at these places and their sketches, without those that are too short by now."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ingest.index.protocol import UNIQUE, Verdict
-from ingest.index.sketch import Overlap, Sketch, is_copy, overlap_of
+from ingest.index.sketch import Overlap, Sketch, is_copy, kind_of, overlap_of
 from ingest.settings import NearCopies
 
 
@@ -17,7 +17,9 @@ def best_of(sketch: Sketch, earlier: Iterable[tuple[str, Sketch]], settings: Nea
         # Strictly more: of equals the earliest stays.
         if is_copy(overlap, settings) and _closeness(overlap) > _closeness(most):
             best, most = name, overlap
-    return UNIQUE if best is None else Verdict("near-copy", best, most.containment)
+    if best is None:
+        return UNIQUE
+    return Verdict("near-copy", best, most.containment, kind_of(most, settings))
 
 
 def _closeness(overlap: Overlap) -> tuple[float, float]:

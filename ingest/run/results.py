@@ -8,8 +8,8 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from ingest.errors import UnusableDump
+from ingest.index.opening import index_on
 from ingest.index.protocol import NearCopyIndex, Verdict
-from ingest.index.sql import SqlIndex
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
 from ingest.stages.deduplicate import entries_of
@@ -21,7 +21,7 @@ def write_results(
     connection: Connection, results: Mapping[str, Success | Failure], settings: Settings, *, version: str
 ) -> None:
     """Write what became of dumps, by dump_id: documents, or why there are none."""
-    index = SqlIndex(connection, settings.near_copies)
+    index = index_on(connection, settings)
     kept = [result for result in results.values() if isinstance(result, Success)]
     if not settings.sites.learn:
         kept = [replace(result, lines=None) for result in kept]
@@ -86,4 +86,4 @@ def _relink(connection: Connection, index: NearCopyIndex, document_ids: Sequence
 
 
 def _link(verdict: Verdict) -> documents.Link:
-    return verdict.status, verdict.of, verdict.similarity
+    return verdict.kind, verdict.of, verdict.similarity

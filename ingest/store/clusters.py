@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from ingest.model import Status
+from ingest.model import CopyKind, Status
 from ingest.store.schema import articles, links
 from ingest.store.values import status_of
 
@@ -23,6 +23,7 @@ class Member:
     status: Status
     duplicate_of: str | None
     similarity: float | None
+    copy_kind: CopyKind | None
 
 
 def cluster_of(connection: Connection, cluster_id: str) -> list[Member]:
@@ -44,6 +45,7 @@ def cluster_of(connection: Connection, cluster_id: str) -> list[Member]:
             status=status_of(row.kind),
             duplicate_of=row.duplicate_of,
             similarity=row.similarity,
+            copy_kind=row.kind,
         )
         for row in connection.execute(asked)
     ]

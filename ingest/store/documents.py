@@ -7,18 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
-from ingest.model import Article, Cleaned, Status
+from ingest.model import Article, Cleaned, CopyKind
 from ingest.store.numbers import allot
 from ingest.store.schema import articles, links, removals, retractions
 from ingest.store.values import now, portions
 
 # Fields that tell when a document was written, not what it says: a change in them alone is none.
 _OCCASION = frozenset({"seq", "revision", "was_unique", "pipeline_version", "cleaned_at"})
-_KIND: dict[Status, str] = {"exact-copy": "exact", "near-copy": "near"}
-_STATUS: dict[str, Status] = {kind: status for status, kind in _KIND.items()}
 
-Link = tuple[Status, str | None, float | None]  # status, duplicate_of, similarity
-UNLINKED: Link = ("unique", None, None)
+Link = tuple[CopyKind | None, str | None, float | None]  # kind, duplicate_of, similarity
+UNLINKED: Link = (None, None, None)
 
 Before = Mapping[str, tuple[RowMapping, Link]]  # documents as they are in the store, by id
 
@@ -104,7 +102,7 @@ def _stored(connection: Connection, column: Any, values: Sequence[str]) -> dict[
         rows = connection.execute(select(articles).where(column.in_(some))).mappings().all()
         linked = select(links).join(articles, articles.c.document_id == links.c.document_id)
         known: dict[str, Link] = {
-            row.document_id: (_STATUS[row.kind], row.duplicate_of, row.similarity)
+            row.document_id: (row.kind, row.duplicate_of, row.similarity)
             for row in connection.execute(linked.where(column.in_(some)))
         }
         found.update((row["document_id"], (row, known.get(row["document_id"], UNLINKED))) for row in rows)
@@ -154,11 +152,11 @@ def _write(
         {
             "document_id": row["document_id"],
             "duplicate_of": of,
-            "kind": _KIND[status],
+            "kind": kind,
             "similarity": similarity,
         }
         for row in rows
-        for status, of, similarity in [links_[row["document_id"]]]
+        for kind, of, similarity in [links_[row["document_id"]]]
         if of is not None
     ]
     if linked:

@@ -17,7 +17,11 @@ from ingest.store.schema import articles, counters, links, retractions
 from ingest.store.search import Query, numbers_of
 
 WINDOW = 5000  # documents that one page looks at
-_KINDS: dict[Status, str | None] = {"unique": None, "exact-copy": "exact", "near-copy": "near"}
+_KINDS: dict[Status, tuple[str, ...]] = {
+    "unique": ("",),
+    "exact-copy": ("exact",),
+    "near-copy": ("near", "contained"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +114,7 @@ def _condition(connection: Connection, cursor: int, upper: int, filters: Filters
     if filters.role is not None:
         wanted.append(articles.c.role == filters.role)
     if filters.status is not None:
-        kind = _KINDS[filters.status]
-        wanted.append(func.coalesce(links.c.kind, "") == (kind or ""))
+        wanted.append(func.coalesce(links.c.kind, "").in_(_KINDS[filters.status]))
     if filters.published_from is not None:
         wanted.append(func.coalesce(day, "") >= filters.published_from)
     if filters.published_to is not None:

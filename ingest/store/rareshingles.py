@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, delete, select, text
 from ingest.store.engines import is_postgres
 from ingest.store.postings import Postings, capped, document_of, joined, keys_of, postings_of, unpacked
 from ingest.store.schema import rare_shingles, sketches
+from ingest.store.values import portions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,50 +26,38 @@ _READ = {
         "CROSS JOIN rare_shingles r ON r.shingle = k.value"
     ),
 }
-_WRITE = (
+_PUT = (
     "INSERT INTO rare_shingles (shingle, documents) "
     "SELECT * FROM unnest(CAST(:keys AS bigint[]), CAST(:lists AS bytea[])) "
     "ON CONFLICT (shingle) DO UPDATE SET documents = excluded.documents"
 )
 
 
-def read(connection: Connection, keys: NDArray[np.uint32]) -> Postings:
-    """The lists of these keys."""
-    wanted: Any = np.unique(keys).tolist()
-    on_postgres = is_postgres(connection)
-    asked = text(_READ[on_postgres])
-    rows = connection.execute(asked, {"keys": wanted if on_postgres else json.dumps(wanted)})
-    return unpacked([(key, documents) for key, documents in rows])
+class StoredLists:
+    """Lists in the store's tables: they change in the caller's transaction, or not at all."""
 
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
 
-def write(connection: Connection, postings: Postings) -> None:
-    """Put these lists in the place of the former ones of their keys."""
-    rows = postings.packed()  # in the order of the table, so that neighbours are written together
-    if rows and is_postgres(connection):
-        keys, lists = zip(*rows, strict=True)
-        connection.execute(text(_WRITE), {"keys": list(keys), "lists": list(lists)})
-    elif rows:
-        put = "INSERT OR REPLACE INTO rare_shingles (shingle, documents) VALUES (?, ?)"
-        connection.exec_driver_sql(put, rows)
+    def read(self, keys: NDArray[np.uint32]) -> Postings:
+        wanted: Any = np.unique(keys).tolist()
+        on_postgres = is_postgres(self._connection)
+        asked = text(_READ[on_postgres])
+        rows = self._connection.execute(asked, {"keys": wanted if on_postgres else json.dumps(wanted)})
+        return unpacked([(key, documents) for key, documents in rows])
 
+    def claim(self, keys: NDArray[np.uint32], new: Postings) -> Postings:
+        whole, changed = joined(self.read(keys), new)
+        _write(self._connection, changed)
+        return whole
 
-def put(connection: Connection, held: Postings, new: Postings) -> Postings:
-    """Put documents into lists, which were read in this transaction.  -> these lists, as they are then."""
-    whole, changed = joined(held, new)
-    write(connection, changed)
-    return whole
-
-
-def take_out(connection: Connection, gone: Postings) -> None:
-    """Take documents out of lists."""
-    held = read(connection, gone.keys)
-    left = ~np.isin(held.documents, gone.documents)
-    kept = Postings(held.keys[left], held.documents[left])
-    empty = np.setdiff1d(held.keys, kept.keys).tolist()
-    for start in range(0, len(empty), 500):
-        some = empty[start : start + 500]
-        connection.execute(delete(rare_shingles).where(rare_shingles.c.shingle.in_(some)))
-    write(connection, kept)
+    def take_out(self, gone: Postings) -> None:
+        held = self.read(gone.keys)
+        left = ~np.isin(held.documents, gone.documents)
+        kept = Postings(held.keys[left], held.documents[left])
+        for some in portions(np.setdiff1d(held.keys, kept.keys).tolist()):
+            self._connection.execute(delete(rare_shingles).where(rare_shingles.c.shingle.in_(some)))
+        _write(self._connection, kept)
 
 
 def rebuild(connection: Connection, *, algorithm: int, minimum_shingles: int) -> int:
@@ -85,7 +74,7 @@ def rebuild(connection: Connection, *, algorithm: int, minimum_shingles: int) ->
         lists = capped(postings_of(np.concatenate(keys), np.concatenate(documents)))
         cuts = np.searchsorted(lists.keys, np.unique(lists.keys[::_ROWS])).tolist()
         for start, end in zip(cuts, [*cuts[1:], lists.keys.size], strict=True):
-            write(connection, Postings(lists.keys[start:end], lists.documents[start:end]))
+            _write(connection, Postings(lists.keys[start:end], lists.documents[start:end]))
     return len(keys)
 
 
@@ -94,3 +83,14 @@ def indexed(algorithm: int, minimum_shingles: int) -> Select[tuple[int, int, byt
     of_today = sketches.c.algorithm == algorithm, sketches.c.size >= minimum_shingles
     asked = select(sketches.c.position, sketches.c.size, sketches.c.shingles).where(*of_today)
     return asked.execution_options(yield_per=1000)
+
+
+def _write(connection: Connection, lists: Postings) -> None:
+    """Put these lists in the place of the former ones of their keys."""
+    rows = lists.packed()  # in the order of the table, so that neighbours are written together
+    if rows and is_postgres(connection):
+        keys, packed = zip(*rows, strict=True)
+        connection.execute(text(_PUT), {"keys": list(keys), "lists": list(packed)})
+    elif rows:
+        put = "INSERT OR REPLACE INTO rare_shingles (shingle, documents) VALUES (?, ?)"
+        connection.exec_driver_sql(put, rows)

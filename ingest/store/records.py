@@ -9,7 +9,7 @@ from typing import Literal, TypedDict
 from sqlalchemy import Connection, Row, Select, func, select
 from sqlalchemy.sql.functions import count
 
-from ingest.model import Block, Removal, Role, Status
+from ingest.model import Block, CopyKind, Removal, Role, Status
 from ingest.store.schema import articles, dumps, ledger, links, removals, retractions
 from ingest.store.values import portions, status_of
 
@@ -48,6 +48,7 @@ class Record(TypedDict):
     status: Status
     duplicate_of: str | None
     similarity: float | None
+    copy_kind: CopyKind | None
     cluster_id: str
     possible_mixed: float | None
     revision: int
@@ -158,8 +159,8 @@ def status_counts(connection: Connection) -> dict[Status, int]:
     total = connection.scalar(select(count(articles.c.document_id))) or 0
     rows = connection.execute(select(links.c.kind, func.count()).group_by(links.c.kind))
     kinds: dict[str, int] = {row[0]: row[1] for row in rows}
-    exact, near = kinds.get("exact", 0), kinds.get("near", 0)
-    return {"unique": total - exact - near, "exact-copy": exact, "near-copy": near}
+    exact, copies = kinds.get("exact", 0), sum(kinds.values())
+    return {"unique": total - copies, "exact-copy": exact, "near-copy": copies - exact}
 
 
 def without_article(connection: Connection) -> int:
@@ -210,6 +211,7 @@ def records_from(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]
             status=status_of(row.kind),
             duplicate_of=row.duplicate_of,
             similarity=row.similarity,
+            copy_kind=row.kind,
             cluster_id=row.cluster_id,
             possible_mixed=row.possible_mixed,
             revision=row.revision,

@@ -155,7 +155,7 @@ links = Table(
     Column("document_id", ForeignKey(articles.c.document_id), primary_key=True),
     # No foreign key: the original may be known to the index alone.
     Column("duplicate_of", String(128), nullable=False, index=True),
-    Column("kind", String(8), nullable=False),  # "exact" | "near"
+    Column("kind", String(16), nullable=False),  # "exact" | "near" | "contained"
     Column("similarity", Float, nullable=False),
 )
 

@@ -37,13 +37,13 @@ class NearCopyIndexContract:
 
     def test_case_space_and_quotes_make_no_difference(self, index: NearCopyIndex) -> None:
         add(index, "a", "He said: “It's so – at last.”")
-        assert add(index, "b", 'HE  SAID:\n"It’s so - at last."') == Verdict("exact-copy", "a", 1.0)
+        assert add(index, "b", 'HE  SAID:\n"It’s so - at last."') == Verdict("exact-copy", "a", 1.0, "exact")
 
     def test_a_cut_copy_is_near_its_original_and_the_other_way_round(self, index: NearCopyIndex) -> None:
         add(index, "a", STORY)
         add(index, "b", " ".join(OTHER.split()[:50]))
-        assert add(index, "c", " ".join(WORDS[:50])) == Verdict("near-copy", "a", 1.0)
-        assert add(index, "d", OTHER) == Verdict("near-copy", "b", 1.0)
+        assert add(index, "c", " ".join(WORDS[:50])) == Verdict("near-copy", "a", 1.0, "contained")
+        assert add(index, "d", OTHER) == Verdict("near-copy", "b", 1.0, "contained")
 
     def test_similarity_is_the_share_of_the_smaller_text(self, index: NearCopyIndex) -> None:
         add(index, "a", " ".join(WORDS[:150]))
@@ -56,7 +56,7 @@ class NearCopyIndexContract:
         add(index, "a", STORY)
         assert add(index, "b", short) == UNIQUE
         assert add(index, "c", short + " more") == UNIQUE
-        assert add(index, "d", short) == Verdict("exact-copy", "b", 1.0)
+        assert add(index, "d", short) == Verdict("exact-copy", "b", 1.0, "exact")
 
     def test_reports_from_one_template_are_told_by_their_numbers(self, index: NearCopyIndex) -> None:
         def report(*numbers: int) -> str:
@@ -73,7 +73,7 @@ class NearCopyIndexContract:
         furniture = "\n\n".join(" ".join(WORDS[n : n + 5]) for n in range(100, 200, 5))
         add(index, "a", f"{' '.join(WORDS[:60])}\n\n{furniture}")
         assert add(index, "b", f"{' '.join(WORDS[200:260])}\n\n{furniture}") == UNIQUE
-        assert add(index, "c", " ".join(WORDS[:60])) == Verdict("near-copy", "a", 1.0)
+        assert add(index, "c", " ".join(WORDS[:60])) == Verdict("near-copy", "a", 1.0, "near")
 
     def test_texts_without_words_copy_nothing(self, index: NearCopyIndex) -> None:
         assert [add(index, n, text) for n, text in (("a", ""), ("b", ""), ("c", "…"), ("d", "…"))] == [
@@ -98,7 +98,7 @@ class NearCopyIndexContract:
     def test_an_exact_copy_of_a_copy_is_linked_to_that_copy(self, index: NearCopyIndex) -> None:
         add(index, "a", STORY)
         add(index, "b", STORY + " and more")
-        assert add(index, "c", STORY + " and more") == Verdict("exact-copy", "b", 1.0)
+        assert add(index, "c", STORY + " and more") == Verdict("exact-copy", "b", 1.0, "exact")
 
     def test_the_same_document_again_gets_the_same_verdict(self, index: NearCopyIndex) -> None:
         texts = {
@@ -120,7 +120,7 @@ class NearCopyIndexContract:
         add(index, "a", OTHER)
         add(index, "b", STORY)
         assert add(index, "a", STORY) == UNIQUE  # it was first
-        assert add(index, "b", STORY) == Verdict("exact-copy", "a", 1.0)
+        assert add(index, "b", STORY) == Verdict("exact-copy", "a", 1.0, "exact")
         assert add(index, "c", OTHER) == UNIQUE  # the old text is forgotten
 
     def test_removed_documents_are_forgotten(self, index: NearCopyIndex) -> None:
@@ -128,9 +128,9 @@ class NearCopyIndexContract:
         add(index, "b", STORY)
         index.remove(["a", "unknown"])
         assert index.again(["b"]) == [UNIQUE]
-        assert add(index, "a", STORY) == Verdict("exact-copy", "b", 1.0)  # it comes anew
+        assert add(index, "a", STORY) == Verdict("exact-copy", "b", 1.0, "exact")  # it comes anew
 
     def test_scripts_without_blanks_have_words_too(self, index: NearCopyIndex) -> None:
         text = "".join(chr(0x4E00 + 37 * n * n % 20_000) for n in range(240))
         add(index, "a", text)
-        assert add(index, "b", text[:160]) == Verdict("near-copy", "a", 1.0)
+        assert add(index, "b", text[:160]) == Verdict("near-copy", "a", 1.0, "contained")

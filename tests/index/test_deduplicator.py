@@ -15,10 +15,10 @@ def test_in_memory_it_forgets() -> None:
     for _ in range(2):
         with Deduplicator() as index:
             assert index.add("a", STORY) == Verdict("unique")
-            assert index.add("b", STORY.title()) == Verdict("exact-copy", "a", 1.0)
-            assert index.add("c", STORY + " more") == Verdict("near-copy", "a", 1.0)
+            assert index.add("b", STORY.title()) == Verdict("exact-copy", "a", 1.0, "exact")
+            assert index.add("c", STORY + " more") == Verdict("near-copy", "a", 1.0, "near")
             assert index.add("d", OTHER) == Verdict("unique")
-            assert index.add("c", STORY + " more") == Verdict("near-copy", "a", 1.0)
+            assert index.add("c", STORY + " more") == Verdict("near-copy", "a", 1.0, "near")
 
 
 def test_two_in_memory_know_nothing_of_each_other() -> None:
@@ -31,7 +31,7 @@ def test_with_a_store_it_remembers(store_url: str) -> None:
     with Deduplicator(store_url) as index:
         index.add("a", STORY)
     with Deduplicator(store_url) as index:
-        assert index.add("b", STORY) == Verdict("exact-copy", "a", 1.0)
+        assert index.add("b", STORY) == Verdict("exact-copy", "a", 1.0, "exact")
         assert index.add("a", STORY) == Verdict("unique")
 
 
@@ -67,8 +67,8 @@ def test_of_two_processes_with_one_text_exactly_one_is_first(store_url: str) -> 
 def test_with_minhash_the_answers_are_of_the_same_shape() -> None:
     with Deduplicator(method="minhash") as index:
         assert index.add("a", STORY) == Verdict("unique")
-        assert index.add("b", STORY.title()) == Verdict("exact-copy", "a", 1.0)
-        assert index.add("c", STORY + " more") == Verdict("near-copy", "a", 1.0)
+        assert index.add("b", STORY.title()) == Verdict("exact-copy", "a", 1.0, "exact")
+        assert index.add("c", STORY + " more") == Verdict("near-copy", "a", 1.0, "near")
         assert index.add("d", OTHER) == Verdict("unique")
 
 

@@ -74,9 +74,9 @@ def test_sketches_of_another_algorithm_are_compared_as_exact_texts_alone_until_m
         index.add([Entry("old", 1, old)])
         cut = " ".join(STORY.split()[:60])
         assert add(index, "cut", cut) == Verdict("unique")
-        assert add(index, "same", STORY) == Verdict("exact-copy", "old", 1.0)
+        assert add(index, "same", STORY) == Verdict("exact-copy", "old", 1.0, "exact")
         assert index.add([Entry("old", 2, sketch_of(STORY))]).unsettled == ("cut", "same")
         assert index.again(["cut", "same"]) == [
-            Verdict("near-copy", "old", 1.0),
-            Verdict("exact-copy", "old", 1.0),
+            Verdict("near-copy", "old", 1.0, "contained"),
+            Verdict("exact-copy", "old", 1.0, "exact"),
         ]

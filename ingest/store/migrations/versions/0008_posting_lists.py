@@ -1,4 +1,4 @@
-"""The near-copy index has a row for each shingle, not for each shingle of each document."""
+"""The near-copy index has a row for each shingle, not for each shingle of each document; links say "contained"."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,4 +22,6 @@ def upgrade() -> None:
         sa.Column("documents", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("shingle", name="pk_rare_shingles"),
     )
+    with op.batch_alter_table("links") as links:
+        links.alter_column("kind", type_=sa.String(length=16), existing_nullable=False)
     rebuild(op.get_bind(), algorithm=2, minimum_shingles=16)
