@@ -46,7 +46,7 @@ class PacedHandler(HTTP11DownloadHandler):
         parts = urlsplit(request.url)
         host = (parts.hostname or "").lower()
         try:
-            async with spider.pace.turn(host, spider.source.delay, spider.gives_up):
+            async with spider.pace.turn(host, spider.delay, spider.gives_up):
                 spider.counts.add("requests")
                 response = await self._response_to(request, host, parts.port or _PORTS[parts.scheme])
                 spider.counts.add("bytes", len(response.body) + len(response.headers.to_string()))
@@ -81,7 +81,7 @@ class PacedHandler(HTTP11DownloadHandler):
             spider.closed_hosts.add(host)
             await spider.pace.leave_alone(host, asked)
             return
-        backed_off = spider.source.delay * 2 ** (retried + 1)
+        backed_off = spider.delay * 2 ** (retried + 1)
         spider.pace.pause(host, min(longest, backed_off if asked is None else asked))
 
 

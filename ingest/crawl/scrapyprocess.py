@@ -22,7 +22,8 @@ from ingest.queue.broker import Send
 from ingest.settings import Settings
 from ingest.telemetry.logs import logger
 
-_RENEW = 5.0  # seconds between two signs of life
+_RENEW = 5.0  # seconds between two signs of life, and
+_SIGNS = 4  # how many there are at least before a crawl is taken to be dead
 _TURN = 2.0  # times the limit of a response that a lease is taken for: looking up its name is within
 
 # Sources that are crawled, with their counts until now -> those of them that are still this process's.
@@ -55,8 +56,8 @@ def run_spiders(
 
     `renew`: called now and then; None: they only look, and store nothing.  Both are called in threads.
     """
-    _quieten()
     process = AsyncCrawlerProcess(scrapy_settings(settings))
+    _quieten()  # after it, for it has levels of its own
     leases: Leases = SharedLeases(broker) if broker else OwnLeases()
     pace = Pace(leases, _TURN * settings.crawl.response_seconds)
     running, broke = dict[str, Crawler](), dict[str, str]()
@@ -91,7 +92,7 @@ def run_spiders(
                 if crawler := running.get(name):
                     broke[name] = "another process took it over, for this one gave no sign of life"
                     await crawler.stop_async()
-            await asyncio.sleep(_RENEW)
+            await asyncio.sleep(min(_RENEW, settings.crawl.stale_after / _SIGNS))
 
     async def all_of_them() -> None:
         signs = asyncio.ensure_future(give_signs(renew)) if renew else None

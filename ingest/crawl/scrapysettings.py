@@ -38,7 +38,8 @@ def scrapy_settings(settings: Settings, source: Source | None = None) -> ScrapyS
         # A proxy would resolve names itself, behind the guard's back.
         "HTTPPROXY_ENABLED": False,
         "COOKIES_ENABLED": False,
-        "TELNETCONSOLE_ENABLED": False,
+        # Those that we use, and no others: of the rest, two open a port for whoever is to run code in this process.
+        "EXTENSIONS_BASE": {"scrapy.extensions.throttle.AutoThrottle": 0},
         "LOG_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
         "STATS_DUMP": False,

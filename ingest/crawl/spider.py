@@ -58,6 +58,7 @@ class SourceSpider(Spider):
         super().__init__(source.name)
         self.source, self.our_settings, self.limits = source, settings, settings.crawl
         self.frontier, self.pace, self.only_looks, self.warc = frontier, pace, only_looks, warc
+        self.delay = self.limits.delay if source.delay is None else source.delay
         self.counts = Counts()
         self.closed_hosts: set[str] = set()  # that asked to be left alone for longer than we wait
         self._ends_at = time.monotonic() + self.limits.run_seconds
