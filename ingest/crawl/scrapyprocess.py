@@ -56,6 +56,8 @@ def run_spiders(
 
     `renew`: called now and then; None: they only look, and store nothing.  Both are called in threads.
     """
+    for name in ("crawler", "utils.log"):  # what it says of itself while it is made
+        logging.getLogger(f"scrapy.{name}").disabled = True
     process = AsyncCrawlerProcess(scrapy_settings(settings))
     _quieten()  # after it, for it has levels of its own
     leases: Leases = SharedLeases(broker) if broker else OwnLeases()
