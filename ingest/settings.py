@@ -261,6 +261,11 @@ class Crawl(BaseModel):
     run_seconds: float = Field(
         1800.0, gt=0, description="Seconds after which a crawl begins no further request; the next goes on."
     )
+    delay: float = Field(
+        1.0,
+        ge=0,
+        description="Seconds from the end of a response to the next request to a host, of sources that say nothing else.",
+    )
     retries: int = Field(
         2,
         ge=0,

@@ -13,6 +13,7 @@ from ingest.cli import console
 from ingest.cli.commands import DONE, end_again, run_again, settings_with
 from ingest.cli.show import printable
 from ingest.crawl import registry
+from ingest.crawl.agent import NO_CONTACT
 from ingest.crawl.source import Kind, Source, definition_of
 from ingest.errors import UsageError
 from ingest.redaction import redacted
@@ -81,6 +82,8 @@ def status(settings: Settings, *, as_json: bool) -> int:
         registry.seed(engine)
         with reading(engine) as connection:
             found = health(connection, settings.crawl)
+    if any(one.enabled for one in found):
+        _remind(settings)
     for one in found:
         if as_json:
             sys.stdout.write(json.dumps(asdict(one)) + "\n")
@@ -140,7 +143,15 @@ def check_source(name: str, settings: Settings) -> int:
 def say(name: str, settings: Settings, word: Word) -> int:
     with opened(settings) as engine:
         registry.say(engine, name, word)
+    if word == "enable":
+        _remind(settings)
     return DONE
+
+
+def _remind(settings: Settings) -> None:
+    """Nobody is to find out by what does not come."""
+    if not settings.crawl.contact:
+        console.say(NO_CONTACT)
 
 
 @contextmanager

@@ -24,6 +24,13 @@ def reason_of(error: BaseException | None) -> tuple[Count, int | None]:
     return "lost", None
 
 
+def why_of(error: BaseException | None, reason: Count) -> str:
+    """For people; no address stands in it, for that may hold a secret."""
+    if isinstance(error, Refused):
+        return str(error)
+    return f"{reason} ({type(error).__name__})"
+
+
 def media_type_of(header: bytes | None) -> str:
     return (header or b"").decode("latin-1").partition(";")[0].strip().lower()
 

@@ -6,8 +6,9 @@ from collections import Counter
 from typing import Literal, get_args
 
 # requests, bytes: on the wire, robots.txt too.  found: pages that listings named, known ones too.
-# new, changed, unchanged: pages that were had.  entries: of feeds, with their full text.  The others are requests
-# that gave nothing, by their reason: what the host answered, what was refused here, and what never came.
+# new, changed, unchanged: pages that were had.  known: redirects to pages that were had.  entries: of feeds, with
+# their full text.  broken: answers that we could not store or read, by our fault.  The others are requests that gave
+# nothing, by their reason: what the host answered, what was refused here, and what never came.
 Count = Literal[
     "requests",
     "bytes",
@@ -16,6 +17,7 @@ Count = Literal[
     "new",
     "changed",
     "unchanged",
+    "known",
     "entries",
     "retries",
     "client_errors",
@@ -27,6 +29,7 @@ Count = Literal[
     "media_type",
     "too_large",
     "limit",
+    "broken",
 ]
 NAMES: tuple[Count, ...] = get_args(Count)
 

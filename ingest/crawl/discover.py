@@ -13,6 +13,7 @@ from scrapy import Request
 from scrapy.http import Response
 from scrapy.utils.sitemap import sitemap_urls_from_robots
 
+from ingest.crawl.answers import reason_of, why_of
 from ingest.crawl.listings import links_in
 from ingest.crawl.source import Kind, Source
 from ingest.crawl.spider import SourceSpider
@@ -65,7 +66,8 @@ class Seeker(SourceSpider):
 
     async def failed(self, failure: Any) -> None:
         if failure.request.callback == self.parse_site:
-            self.trouble.append(f"{failure.request.url}: {failure.getErrorMessage()}")
+            reason, status = reason_of(failure.value)
+            self.trouble.append(str(status) if status else why_of(failure.value, reason))
 
     def _looks(self, base: str, candidates: list[str]) -> list[Request]:
         usual = [urljoin(base, path) for path in _USUAL]

@@ -8,7 +8,7 @@ import warnings
 from calendar import timegm
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from lxml.etree import LxmlError
@@ -24,6 +24,8 @@ from ingest.readers.budget import Budget
 from ingest.readers.container import Container
 from ingest.readers.feeds import feed_entries, is_json_feed, json_feed_dumps
 from ingest.settings import Settings
+
+_DAY_LENGTH = len("2026-11-24")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _sitemap(source: Source, body: bytes, url: str) -> Iterator[Link]:
             if sitemap.type == "urlset":
                 yield from _page(source, entry["loc"], url, changed)
             elif (child := address_of(entry["loc"], url)) and source.is_on(child):
-                yield Link(child, changed, is_listing=True)
+                yield Link(child, _moment(entry.get("lastmod", ""), latest=True), is_listing=True)
     except (LxmlError, StopIteration) as error:
         raise UnusableDump("unreadable", f"no sitemap: {error}") from error
 
@@ -133,9 +135,12 @@ def _json_feed(body: bytes) -> dict[str, Any] | None:
     return value if is_json_feed(value) else None
 
 
-def _moment(text: str) -> datetime | None:
+def _moment(text: str, *, latest: bool = False) -> datetime | None:
+    """Of a day its beginning; its end, wherever that is, for the `latest` of what changes again and again."""
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
+    if latest and len(text.strip()) <= _DAY_LENGTH:
+        moment += timedelta(days=1, hours=12)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

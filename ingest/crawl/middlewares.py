@@ -36,17 +36,23 @@ class Gate:
     def from_crawler(cls, crawler: Crawler) -> Gate:
         return cls(crawler)
 
-    def process_request(self, request: Request) -> None:
+    async def process_request(self, request: Request) -> None:
         spider = _spider_of(self._crawler)
         parts = urlsplit(request.url)
-        if parts.scheme not in ("http", "https") or parts.username or not spider.source.is_on(request.url):
-            raise Refused("offsite")
-        if parts.hostname in spider.closed_hosts:
-            raise Refused("limit")
-        if request.meta.get("dont_obey_robotstxt"):  # robots.txt itself
+        if parts.scheme not in ("http", "https") or parts.username:
+            raise Refused("offsite", request.url)
+        if parts.hostname in spider.closed_hosts or spider.gives_up(0.0):
+            raise Refused("limit", request.url)
+        if request.meta.get("dont_obey_robotstxt"):  # robots.txt itself, which may stand elsewhere (RFC 9309)
             return
+        is_page, is_redirect = request.meta.get("is_page"), bool(request.meta.get("redirect_times"))
+        on = spider.source.may_be_page if is_page and is_redirect else spider.source.is_on
+        if not on(request.url):
+            raise Refused("offsite", request.url)
+        if is_page and is_redirect and await spider.has(request.url, request.cb_kwargs["url"]):
+            raise Refused("known", request.url)
         if self._asked >= spider.source.pages:
-            raise Refused("limit")
+            raise Refused("limit", request.url)
         self._asked += 1
 
 
@@ -66,7 +72,7 @@ class Robots(RobotsTxtMiddleware):
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         agent = _spider_of(self.crawler).agent_name
         if rp is not None and not rp.allowed(request.url, agent):
-            raise Refused("robots")
+            raise Refused("robots", request.url)
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         status = response.status
@@ -74,12 +80,14 @@ class Robots(RobotsTxtMiddleware):
         parser = ProtegoRobotParser(body, self.crawler.spider)
         spider = _spider_of(self.crawler)
         if delay := parser.crawl_delay(spider.agent_name):
-            spider.pace.slow_down((urlsplit(request.url).hostname or "").lower(), delay)
+            await spider.pace.slow_down((urlsplit(request.url).hostname or "").lower(), float(delay))
         self._known(netloc, parser)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        # What would be refused anyhow is refused with its own reason, when it is asked for.
-        self._known(netloc, None if isinstance(exc, Refused) else ProtegoRobotParser(_NOBODY, None))
+        # What would be refused anyhow is refused with its own reason, when it is asked for.  Where a redirect of
+        # robots.txt is refused, nobody knows what it says.
+        anyhow = isinstance(exc, Refused) and urlsplit(exc.url).netloc == netloc
+        self._known(netloc, None if anyhow else ProtegoRobotParser(_NOBODY, None))
 
     def _known(self, netloc: str, parser: RobotParser | None) -> None:
         waiting = self._parsers[netloc]
@@ -100,7 +108,7 @@ class LookOnly:
 
     def process_request(self, request: Request) -> None:
         if _spider_of(self._crawler).only_looks and request.meta.get("is_page"):
-            raise Refused("limit")
+            raise Refused("limit", request.url)
 
 
 class Retry(RetryMiddleware):

@@ -8,80 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import time
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+
+from ingest.crawl.leases import LONGEST_LEAVE, Leases
 
 _AGAIN = 0.02  # seconds that are waited at least before the lease is asked for again
-
-# KEYS: the lease.  ARGV: token, milliseconds.  -> 0 and it is ours, or the milliseconds that it is another's.
-_TAKE = """
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
-return math.max(redis.call('PTTL', KEYS[1]), 1)
-"""
-# Who lost it (it was slower than it said) changes nothing.
-_KEEP = """
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-if tonumber(ARGV[2]) < 1 then return redis.call('DEL', KEYS[1]) end
-return redis.call('SET', KEYS[1], 'pause', 'PX', ARGV[2])
-"""
+_LOOK = 0.5  # and at most, for who waits may be told to give up
 
 
-class Leases(Protocol):
-    """Who may make the next request to a host."""
-
-    async def take(self, host: str, token: str, seconds: float) -> float:
-        """-> 0 where it is ours for so long, else seconds after which to ask again."""
-
-    async def keep(self, host: str, token: str, seconds: float) -> None:
-        """Nobody's for so long, then anybody's."""
-
-    async def close(self) -> None: ...
-
-
-class OwnLeases:
-    """Of a crawler without a broker: of this process alone."""
-
-    def __init__(self) -> None:
-        self._until: dict[str, tuple[float, str]] = {}
-
-    async def take(self, host: str, token: str, seconds: float) -> float:
-        now = time.monotonic()
-        until, _ = self._until.get(host, (0.0, ""))
-        if until > now:
-            return until - now
-        self._until[host] = now + seconds, token
-        return 0.0
-
-    async def keep(self, host: str, token: str, seconds: float) -> None:
-        if self._until.get(host, (0.0, ""))[1] == token:
-            self._until[host] = time.monotonic() + seconds, ""
-
-    async def close(self) -> None:
-        self._until.clear()
-
-
-class SharedLeases:
-    """Of all crawlers that share a broker.  Raises redis' errors where it is away."""
-
-    def __init__(self, broker: str) -> None:
-        from redis import asyncio as redis
-
-        url = broker.replace("redis+socket://", "unix://", 1)
-        self._client: Any = redis.Redis.from_url(url, socket_timeout=10.0, socket_connect_timeout=4.0)
-        self._take = self._client.register_script(_TAKE)
-        self._keep = self._client.register_script(_KEEP)
-
-    async def take(self, host: str, token: str, seconds: float) -> float:
-        return float(await self._take([_key(host)], [token, _milliseconds(seconds)])) / 1000
-
-    async def keep(self, host: str, token: str, seconds: float) -> None:
-        await self._keep([_key(host)], [token, _milliseconds(seconds)])
-
-    async def close(self) -> None:
-        await self._client.aclose()
+class NoTurn(Exception):
+    """The request is not to be made any more."""
 
 
 class Pace:
@@ -94,21 +32,37 @@ class Pace:
         self._pauses: dict[str, float] = {}  # asked for once, after the response that is there
         self._delays: dict[str, float] = {}  # Crawl-delay
 
-    def slow_down(self, host: str, delay: float) -> None:
-        """The host asks for so many seconds between requests (robots.txt)."""
-        self._delays[host] = max(delay, self._delays.get(host, 0.0))
+    async def slow_down(self, host: str, delay: float) -> None:
+        """The host asks for so many seconds between requests, as the response says that is just there (robots.txt)."""
+        self._delays[host] = max(min(delay, LONGEST_LEAVE), self._delays.get(host, 0.0))
+        await self._leases.prolong(host, self._delays[host])
 
     def pause(self, host: str, seconds: float) -> None:
-        """The host asks to be left alone for so long (Retry-After), from the end of its turn."""
+        """The host asks for a pause (Retry-After), from the end of its turn."""
         self._pauses[host] = max(seconds, self._pauses.get(host, 0.0))
 
+    async def leave_alone(self, host: str, seconds: float) -> None:
+        """The host asks for a longer pause than we wait: nobody is to make a request until then."""
+        await self._leases.leave_alone(host, seconds)
+
     @asynccontextmanager
-    async def turn(self, host: str, delay: float) -> AsyncIterator[None]:
-        """The right to make one request to the host.  `delay`: seconds after it."""
+    async def turn(
+        self, host: str, delay: float, gives_up: Callable[[float], bool] = lambda wait: False
+    ) -> AsyncIterator[None]:
+        """The right to make one request to the host.  `delay`: seconds after it.
+
+        Raises NoTurn where `gives_up`, asked with the seconds that are still to be waited, says so; LeftAlone
+        where the host asked for that.
+        """
         async with self._turns[host]:
-            token = secrets.token_hex(8)
-            while wait := await self._leases.take(host, token, self._longest):
-                await asyncio.sleep(max(wait, _AGAIN))
+            token, wait = secrets.token_hex(8), 0.0
+            while True:
+                if gives_up(wait):
+                    raise NoTurn(f"the crawl ends before {host} may be asked again")
+                wait = await self._leases.take(host, token, self._longest)
+                if not wait:
+                    break
+                await asyncio.sleep(min(max(wait, _AGAIN), _LOOK))
             try:
                 yield
             finally:
@@ -117,11 +71,3 @@ class Pace:
 
     async def close(self) -> None:
         await self._leases.close()
-
-
-def _key(host: str) -> str:
-    return f"ingest:host:{host}"
-
-
-def _milliseconds(seconds: float) -> int:
-    return -int(-seconds * 1000 // 1)

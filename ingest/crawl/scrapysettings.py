@@ -6,20 +6,10 @@ from typing import Any
 
 from scrapy.settings import Settings as ScrapySettings
 
+from ingest.crawl.agent import agent_of
 from ingest.crawl.resolver import GuardedResolver
 from ingest.crawl.source import Source
-from ingest.errors import UsageError
 from ingest.settings import Settings
-
-
-def agent_of(settings: Settings, source: Source | None = None) -> str:
-    """The user agent.  Raises UsageError where no contact is set: who fetches says who he is."""
-    if not settings.crawl.contact:
-        raise UsageError(
-            "nothing is fetched without a contact: set INGEST_CRAWL__CONTACT to an address or page "
-            "by which sites can reach you"
-        )
-    return f"{(source and source.user_agent) or settings.crawl.user_agent} (+{settings.crawl.contact})"
 
 
 def scrapy_settings(settings: Settings, source: Source | None = None) -> ScrapySettings:
@@ -48,7 +38,8 @@ def scrapy_settings(settings: Settings, source: Source | None = None) -> ScrapyS
         # A proxy would resolve names itself, behind the guard's back.
         "HTTPPROXY_ENABLED": False,
         "COOKIES_ENABLED": False,
-        "TELNETCONSOLE_ENABLED": False,
+        # Those that we use, and no others: of the rest, two open a port for whoever is to run code in this process.
+        "EXTENSIONS_BASE": {"scrapy.extensions.throttle.AutoThrottle": 0},
         "LOG_ENABLED": False,
         "LOG_INSTALL_ROOT_HANDLER": False,
         "STATS_DUMP": False,
@@ -59,10 +50,10 @@ def scrapy_settings(settings: Settings, source: Source | None = None) -> ScrapyS
         "DOWNLOAD_FAIL_ON_DATALOSS": True,  # half a page is none
         "RETRY_TIMES": limits.retries,
         "RETRY_PRIORITY_ADJUST": 0,
+        "RETRY_GIVE_UP_LOG_LEVEL": "DEBUG",  # each failure has its count
         "REDIRECT_MAX_TIMES": 8,
         "METAREFRESH_ENABLED": False,  # as people see it, not as a redirect: pages renew themselves with it
         "URLLENGTH_LIMIT": 2083,
-        "CLOSESPIDER_TIMEOUT": limits.run_seconds,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,  # its turn is one request
         "CONCURRENT_ITEMS": 8,
         "DOWNLOAD_DELAY": 0,  # the pause is the lease's; AutoThrottle's comes on top

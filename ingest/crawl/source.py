@@ -55,8 +55,10 @@ class Source(BaseModel):
         2, ge=0, le=20, description="Steps from its urls to a section or sitemap that is read."
     )
     pages: int = Field(1000, gt=0, description="Requests of one crawl, at most.")
-    delay: float = Field(
-        1.0, ge=0, description="Seconds from the end of a response to the next request to a host."
+    delay: float | None = Field(
+        None,
+        ge=0,
+        description="Seconds from the end of a response to the next request to a host. Else crawl.delay.",
     )
     adaptive: bool = Field(True, description="Wait longer where the host is slow.")
     user_agent: str | None = Field(None, description="Instead of the setting crawl.user_agent.")

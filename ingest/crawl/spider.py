@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from scrapy import Request, Spider, signals
 from scrapy.exceptions import StopDownload
 from scrapy.http import Headers, Response
 
-from ingest.crawl.answers import answer_of, media_type_of, reason_of
+from ingest.crawl.answers import answer_of, media_type_of, reason_of, why_of
 from ingest.crawl.counts import Counts
 from ingest.crawl.frontier import Frontier
 from ingest.crawl.listings import Link, full_texts, links_in
@@ -24,6 +25,7 @@ from ingest.model import Dump
 from ingest.redaction import redacted
 from ingest.settings import Settings
 from ingest.store.addresses import Address, Answer
+from ingest.telemetry.logs import logger
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -31,8 +33,12 @@ if TYPE_CHECKING:
 
 _PAGE_TYPES = ("", "text/html", "application/xhtml+xml", "text/plain")
 _NOT_LISTINGS = ("image", "video", "audio", "font")
-_OPEN_4XX = (408, 425, 429)  # of the answers that begin with 4, those that say "later" and not "never"
+# Of the answers that begin with 4, those that say "later" and not "never"; 403 is also what a site's shield says for
+# an hour to all that it takes for robots.
+_OPEN_4XX = (403, 408, 425, 429)
 _ENTRY = "#entry"  # behind the url of a page: its entry in the feed; no url that is fetched has a fragment
+
+_log = logger(__name__)
 
 
 class SourceSpider(Spider):
@@ -52,19 +58,37 @@ class SourceSpider(Spider):
         super().__init__(source.name)
         self.source, self.our_settings, self.limits = source, settings, settings.crawl
         self.frontier, self.pace, self.only_looks, self.warc = frontier, pace, only_looks, warc
+        self.delay = self.limits.delay if source.delay is None else source.delay
         self.counts = Counts()
         self.closed_hosts: set[str] = set()  # that asked to be left alone for longer than we wait
+        self._ends_at = time.monotonic() + self.limits.run_seconds
         self._asked: set[str] = set()
         self.looked_at: list[tuple[str, str]] = []  # of a look: pages, and what would become of them
         self.ended: str | None = None  # Scrapy's reason: "finished", "shutdown" …
         self.trouble: list[str] = []  # listings that could not be had, and why
+        self.broken: list[str] = []  # answers of which something went wrong here
         self.agent_name = (source.user_agent or settings.crawl.user_agent).partition("/")[0]
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> SourceSpider:
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.headers_received, signals.headers_received)
+        crawler.signals.connect(spider.spider_error, signals.spider_error)
         return spider
+
+    def gives_up(self, wait: float) -> bool:
+        """Whether a request that is to wait for so many seconds is left to the next crawl."""
+        return time.monotonic() + wait > self._ends_at or not self.crawler.crawling
+
+    async def has(self, redirected: str, url: str) -> bool:
+        """Whether this address, to which a page's url was redirected, is had under its own name, now or before."""
+        target = address_of(redirected)
+        if target is None or target == url:
+            return False
+        if target in self._asked:
+            return True
+        known = await asyncio.to_thread(self.frontier.known, target)
+        return known is not None and known.dump_id is not None
 
     async def start(self) -> AsyncIterator[Any]:
         if self.source.kind == "list":
@@ -88,6 +112,13 @@ class SourceSpider(Spider):
         elif media_type.partition("/")[0] in _NOT_LISTINGS:
             raise StopDownload(fail=True)
 
+    def spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
+        """An answer could not be stored, or not be read by our fault: the next crawl asks again."""
+        url = redacted(response.url) if isinstance(response, Response) else self.source.name
+        self.counts.add("broken")
+        self.broken.append(f"{url}: {type(failure.value).__name__}: {failure.value}")
+        _log.error("answer lost", url=url, exc_info=failure.value)
+
     def closed(self, reason: str) -> None:
         self.ended = reason
 
@@ -99,7 +130,9 @@ class SourceSpider(Spider):
             return
         where = address_of(response.url) or url
         try:
-            links = links_in(self.source, response.body, where, self.limits.body_bytes)
+            links = await asyncio.to_thread(
+                links_in, self.source, response.body, where, self.limits.body_bytes
+            )
         except UnusableDump as error:
             await self._trouble(url, error.message)
             return
@@ -149,15 +182,17 @@ class SourceSpider(Spider):
             return
         self.counts.add(reason)
         if not is_page:
-            await self._trouble(url, str(status) if status else f"{reason} ({type(failure.value).__name__})")
+            await self._trouble(url, str(status) if status else why_of(failure.value, reason))
         elif reason != "limit":
-            gone = reason in ("offsite", "address", "media_type", "too_large")
+            gone = reason in ("offsite", "address", "known", "media_type", "too_large")
             gone = gone or (reason == "client_errors" and status not in _OPEN_4XX)
             await asyncio.to_thread(self.frontier.failed, url, status, gone=gone)
 
     async def _entries(self, response: Response, where: str, answer: Answer) -> None:
         try:
-            found = list(full_texts(response.body, self.source.name, where, self.our_settings))
+            found = await asyncio.to_thread(
+                lambda: list(full_texts(response.body, self.source.name, where, self.our_settings))
+            )
         except UnusableDump:  # its links could be read, and are what counts
             return
         for dump in found:

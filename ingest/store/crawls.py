@@ -85,11 +85,16 @@ def begin(connection: Connection, source: str, slot: str, holder: str, stale_aft
         raise Overlapping(f"{source} was crawled for {slot} already")
 
 
-def renew(connection: Connection, holder: str, counts: Mapping[str, Mapping[str, int]]) -> None:
-    """The process lives; `counts` by source."""
+def renew(connection: Connection, holder: str, counts: Mapping[str, Mapping[str, int]]) -> set[str]:
+    """The process lives; `counts` by source.  -> those sources that are still its own to crawl."""
+    ours = set[str]()
     for source, counted in counts.items():
         here = crawls.c.source == source, crawls.c.holder == holder, crawls.c.state == "running"
-        connection.execute(update(crawls).where(*here).values(seen_at=now(), counts=dict(counted)))
+        if connection.execute(
+            update(crawls).where(*here).values(seen_at=now(), counts=dict(counted))
+        ).rowcount:
+            ours.add(source)
+    return ours
 
 
 def end(

@@ -21,7 +21,7 @@ DAYS = 14  # that a day is compared with
 _LEAST_DAYS = 7  # of these, from the first that gave something; of fewer, nobody knows what is usual
 _LEAST_PAGES = 5  # a day in the middle; below, a day without any is usual
 _RECENT, _BEFORE = 20, 180  # cleaned dumps that are compared, and those before them
-_DAY_HOURS = 24
+_DAY_HOURS, _WEEK = 24, 7
 _ERRORS = ("client_errors", "server_errors", "lost", "robots", "address", "media_type", "too_large")
 
 
@@ -101,8 +101,13 @@ def _health(
 
 
 def _is_quiet(today: int, days: Sequence[int], share: float) -> bool:
-    """Below its own usual range: less than this share of the least of its days."""
-    return len(days) >= _LEAST_DAYS and median(days) >= _LEAST_PAGES and today < share * max(1, min(days))
+    """Below its own usual range: less than this share of the least of its days.
+
+    Where days without any page are among them, as Sundays of some, of the same days of the weeks before.
+    """
+    if len(days) < _LEAST_DAYS or median(days) < _LEAST_PAGES:
+        return False
+    return today < share * (min(days) or min(days[_WEEK - 1 :: _WEEK]))
 
 
 def _is_empty(recent: Sequence[str], before: Sequence[str], share: float) -> bool:

@@ -27,11 +27,10 @@ def queue(server: Server) -> Child:
     return Child("queue", server.command, is_ready=server.answers)
 
 
-def service(broker: str, *, own: bool, crawls: bool, host: str, port: int) -> list[Child]:
-    """The service on a broker; `own`: no other worker reads it, `crawls`: there are sources to fetch from."""
+def service(broker: str, *, own: bool, host: str, port: int) -> list[Child]:
+    """The service on a broker; `own`: no other worker reads it."""
     return [
         _worker(broker, own=own),
-        *([_crawler()] if crawls else []),
         Child("beat", _python("ingest", "beat")),
         _api(host, port),
     ]
@@ -52,7 +51,8 @@ def _worker(broker: str, *, own: bool) -> Child:
     )
 
 
-def _crawler() -> Child:
+def crawler() -> Child:
+    """Wanted once there are sources to fetch from."""
     # Apart from those who clean: a crawl waits most of its time, and must not take their places.
     crawls = _python("ingest", "worker", "--queues", "crawl", "--concurrency", _CRAWLS)
     return Child("crawler", crawls, patience=_CRAWLER_STOPS)

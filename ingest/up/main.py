@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from ingest import running
+from ingest.crawl.agent import NO_CONTACT
 from ingest.crawl.registry import registered
 from ingest.errors import IngestError, UsageError
 from ingest.settings import Settings
@@ -82,16 +83,14 @@ class Service:
         self, supervisor: Supervisor, broker: str, server: Server | None, engine: Engine
     ) -> None:
         more = []
+        registered(engine)  # what is wrong with the file is said before anything starts
         if server:
             await supervisor.start(children.queue(server))
             if number := recovery.resume(engine, broker):
                 self.log.say("up", f"{number} dumps were in work when the service ended: they come first")
             if recovery.has_waiting(engine):
                 more = [children.resend()]
-        crawls = any(one.is_enabled for one in registered(engine))
-        listed = children.service(
-            broker, own=server is not None, crawls=crawls, host=self.host, port=self.port
-        )
+        listed = children.service(broker, own=server is not None, host=self.host, port=self.port)
         await supervisor.start(*listed)
         if server:
             running.announce(self.settings, broker)
@@ -99,6 +98,22 @@ class Service:
         await supervisor.start(*more)
         if self.then:
             threading.Thread(target=self._then, args=(broker,), daemon=True).start()
+        await self._crawl(supervisor, engine)
+
+    async def _crawl(self, supervisor: Supervisor, engine: Engine) -> None:
+        """A process that fetches is there from the moment that a source is enabled."""
+        fault = ""
+        while True:
+            try:
+                if any(one.is_enabled for one in await asyncio.to_thread(registered, engine)):
+                    break
+            except IngestError as error:  # the file is being written, the store is busy
+                if fault != (fault := str(error)):
+                    self.log.say("up", fault)
+            await asyncio.sleep(self.settings.crawl.look_every)
+        if not self.settings.crawl.contact:
+            self.log.say("up", NO_CONTACT)
+        await supervisor.start(children.crawler())
 
     def _then(self, broker: str) -> None:
         assert self.then  # noqa: S101

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.cli.test_cli import Shell
+from tests.crawl.forked import Forked
 from tests.crawl.site import Site
 from tests.workers.service import Server
 
@@ -26,19 +27,37 @@ class Crawler(Shell):
             "INGEST_CRAWL__RESPONSE_SECONDS": "1",
             "INGEST_CRAWL__RECHECK_AFTER": "0",
             "INGEST_CRAWL__RETRIES": "1",
+            "INGEST_CRAWL__DELAY": "0.01",
         }
+        self.sources = folder / "config/sources.toml"
+
+    def start(self, *arguments: str, **_: object) -> Forked:  # type: ignore[override]
+        return Forked(self.folder, self.env, arguments)
+
+    def __call__(self, *arguments: str, stdin: bytes = b"", code: int = 0) -> tuple[str, str]:
+        process = self.start(*arguments)
+        ended = process.wait()
+        out, err = process.out.read_text(), process.err.read_text()
+        assert ended == code, err
+        assert "Traceback" not in err
+        return out, err
 
     def source(self, name: str, kind: str, *paths: str, **more: Any) -> None:
-        """Define one in sources.toml; its pause is short."""
+        """Define one in sources.toml."""
         urls = [f"{self.site.url}{path}" for path in paths]
-        said = {"kind": kind, "urls": urls, "delay": 0.01, "adaptive": False, **more}
+        said = {"kind": kind, "urls": urls, "adaptive": False, **more}
         lines = [f"{key} = {json.dumps(value)}" for key, value in said.items()]
-        with (self.folder / "config/sources.toml").open("a", encoding="utf-8") as file:
+        with self.sources.open("a", encoding="utf-8") as file:
             file.write("\n".join([f"[{name}]", *lines, "\n"]))
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         with closing(sqlite3.connect(self.folder / "data/ingest.sqlite")) as store:
             return store.execute(statement).fetchall()
+
+    def forget_signs(self) -> None:
+        """Of life: crawls that were killed are long dead then."""
+        with closing(sqlite3.connect(self.folder / "data/ingest.sqlite")) as store, store:
+            store.execute("UPDATE crawls SET seen_at = '2026-01-01T00:00:00+00:00'")
 
     def counts(self, source: str) -> dict[str, int]:
         """Of its last crawl."""

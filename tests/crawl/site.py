@@ -19,7 +19,7 @@ import pytest
 _ENDS = ("", "s", "ing", "ed", "er", "ly", "less", "wards", "craft", "side", "keeper", "line")
 
 Headers = dict[str, str]
-Answer = tuple[int, Headers, bytes]
+Answer = tuple[int, Headers, bytes | list[bytes]]  # a list: its parts come slowly
 
 _WORDS = [
     "harbour",
@@ -51,6 +51,9 @@ _WORDS = [
     "orchard",
     "lighthouse",
 ]
+
+
+_PART = 0.2  # seconds between two of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class Site:
         return status, said, body
 
     @staticmethod
-    def validated(headers: Headers, body: bytes, media_type: str) -> Answer:
+    def validated(headers: Headers, body: bytes, media_type: str) -> tuple[int, Headers, bytes]:
         tag = f'"{hash(body):x}"'
         if headers.get("If-None-Match") == tag:
             return 304, {"ETag": tag}, b""
@@ -199,11 +202,15 @@ def _handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
             path = self.path.partition("?")[0]
             status, headers, body = site.answer(path, dict(self.headers))
             head = b"".join(f"{name}: {value}\r\n".encode() for name, value in headers.items())
+            parts = [body] if isinstance(body, bytes) else body
             if "Content-Length" not in headers:
-                head += b"Content-Length: %d\r\n" % len(body)
-            whole = b"HTTP/1.1 %d Said\r\n%s\r\n%s" % (status, head, body)
+                head += b"Content-Length: %d\r\n" % sum(map(len, parts))
+            whole = b"HTTP/1.1 %d Said\r\n%s\r\n%s" % (status, head, parts[0])
             with suppress(OSError):
                 self.wfile.write(whole)
+                for part in parts[1:]:
+                    time.sleep(_PART)
+                    self.wfile.write(part)
             asked = (began, time.monotonic(), site.host, path, status, len(whole), self.headers["User-Agent"])
             site.log.append(Asked(*asked))
             if "Content-Length" in headers:  # a lie: the connection ends here

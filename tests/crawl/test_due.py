@@ -1,4 +1,4 @@
-"""When crawls are due, and the way from beat to a crawl."""
+"""When crawls are due; tests/up/test_crawler.py has the way from beat to the documents."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from ingest.crawl.due import send_due
 from ingest.settings import Settings
 from ingest.store import sources
 from ingest.store.transactions import writing
-from tests.crawl.crawler import Crawler
-from tests.crawl.site import Site
-from tests.workers.service import Server, Service, until
 
 NOON = datetime(2026, 11, 24, 12, 7, tzinfo=UTC)
 
@@ -55,29 +52,3 @@ def test_two_beats_send_a_slot_once(engine: Engine, monkeypatch: pytest.MonkeyPa
     with writing(engine) as connection:
         sources.say(connection, "wire", "disable")
     assert look(NOON + timedelta(hours=1)) == 0
-
-
-def test_from_beat_to_the_ledger(
-    broker: Server, tmp_path: Path, engine: Engine, store_url: str, site: Site
-) -> None:
-    service = Service(broker, tmp_path, store_url, engine)
-    crawler = Crawler(tmp_path, site)
-    crawler.source("tidings", "feed", "/feed.xml", every=600)
-    service.env |= {
-        **{name: value for name, value in crawler.env.items() if name.startswith("INGEST_CRAWL_")},
-        "INGEST_CRAWL__LOOK_EVERY": "0.5",
-        "INGEST_CRAWL__JITTER": "0",
-    }
-    try:
-        service.start("beat")
-        service.start("worker", "--queues", "crawl,maintenance", "--concurrency", "1")
-        until(lambda: service.counts()["queued"] == site.stories, service)
-        until(lambda: crawled(engine) == ["done"], service)
-        assert all(site.times[f"/news/{n}"] == 1 for n in range(1, site.stories + 1))
-    finally:
-        service.close()
-
-
-def crawled(engine: Engine) -> list[str]:
-    with engine.connect() as connection:
-        return list(connection.exec_driver_sql("SELECT state FROM crawls").scalars())

@@ -88,6 +88,14 @@ def test_quiet_is_below_its_own_usual_range(engine: Engine) -> None:
     assert of_wire(engine).alert is None
 
 
+def test_a_day_of_the_week_without_pages_is_usual_and_another_is_not(engine: Engine) -> None:
+    for day in range(1, 14):
+        give(engine, day + 0.5, ["own"] * (0 if day in (2, 7) else 6))
+    assert (of_wire(engine).pages_day, of_wire(engine).alert) == (0, None)  # as a week ago
+    give(engine, 7.5, ["own"] * 6)
+    assert of_wire(engine).alert == "quiet"  # the one two days ago is no excuse
+
+
 def test_empty_is_what_it_was_not_before(engine: Engine) -> None:
     give(engine, 2.5, ["own"] * 30 + ["copy"] * 10)
     assert (of_wire(engine).alert, of_wire(engine).duplicates) == (None, 0.25)

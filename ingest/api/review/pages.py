@@ -16,6 +16,7 @@ from ingest.review.correct import KINDS, word_for
 from ingest.review.page import page_of
 from ingest.review.preview import newest_of, preview
 from ingest.store import corrections, gone, records, sites, volumes
+from ingest.store.health import health
 from ingest.store.overview import overview_of
 from ingest.store.payloads import dumps_in
 from ingest.store.search import Hit, query_of, search
@@ -130,9 +131,10 @@ def sources(
 ) -> Response:
     with reading(service.engine) as connection:
         found = volumes.sources(connection, storable(after), _ROWS)
+        crawled = [] if after else health(connection, service.settings.crawl)
     most = max((source.documents for source in found), default=1)
     following = found[-1].source if len(found) == _ROWS else None
-    return page("sources", session, sources=found, most=most, following=following)
+    return page("sources", session, sources=found, most=most, following=following, crawled=crawled)
 
 
 @router.get("/source")
