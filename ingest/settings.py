@@ -185,6 +185,16 @@ class Api(BaseModel):
         gt=0,
         description="Bytes of bodies held at once, of all requests; more are sent away (503). One dump always fits.",
     )
+    token_requests: int = Field(
+        6000,
+        ge=0,
+        description="Requests a minute with one token, a minute's worth at once; more are sent away (429). 0: no limit.",
+    )
+    address_requests: int = Field(
+        12_000,
+        ge=0,
+        description="and from one address, with whatever token; behind a proxy all have the proxy's: 0 there.",
+    )
     metrics: Literal["open", "token", "off"] = Field(
         "open",
         description="Who may read /metrics: whoever reaches the port, who has a token of scope read, or nobody.",

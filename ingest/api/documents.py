@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from ingest.api import cursors, problems, shapes
 from ingest.api.answers import NDJSON, NOT_MODIFIED, json_answer, lines, tagged, wants_lines
 from ingest.api.auth import MAY_SEE
+from ingest.api.bodies import PAGE
 from ingest.api.problems import Problem, documented
 from ingest.api.service import Service, ServiceOf
 from ingest.errors import UsageError
@@ -181,7 +182,12 @@ def document_removals(request: Request, service: ServiceOf, document_id: Documen
     responses={
         200: {
             "description": "As it was pushed; a browser saves it and does not show it.",
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {
+                "application/octet-stream": {
+                    "schema": {"type": "string", "format": "binary"},
+                    "example": PAGE,
+                }
+            },
         },
         **NOT_MODIFIED,
         **documented(*_REFUSALS, problems.UNKNOWN),
