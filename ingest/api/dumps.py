@@ -102,6 +102,7 @@ _FORM = {
     "properties": {
         "file": {
             "type": "array",
+            "minItems": 1,
             "items": _BYTES,
             "description": "Each a dump, with a name and a type of its own.",
         },
