@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from ingest.api import cursors, problems, shapes
+from ingest.api import problems, shapes
 from ingest.api.answers import NDJSON, NOT_MODIFIED, json_answer, lines, tagged, wants_lines
 from ingest.api.auth import MAY_SEE
 from ingest.api.bodies import PAGE
@@ -21,7 +21,7 @@ from ingest.api.problems import Problem, documented
 from ingest.api.service import Service, ServiceOf
 from ingest.errors import UsageError
 from ingest.model import Role, Status
-from ingest.store import feed, payloads, records
+from ingest.store import cursors, feed, payloads, records
 from ingest.store.clusters import Member, cluster_of
 from ingest.store.feed import Filters
 from ingest.store.records import Change, Record
@@ -248,7 +248,11 @@ def _found(service: Service, document_id: str) -> Record:
 
 def _start(service: Service, cursor: str | None) -> int:
     with reading(service.engine) as connection:
-        return cursors.read(cursor, feed.newest(connection))
+        last = feed.newest(connection)
+    try:
+        return cursors.read(cursor, last)
+    except UsageError as error:
+        raise Problem(problems.CURSOR, str(error)) from error
 
 
 def _page(service: Service, start: int, filters: Filters, limit: int) -> feed.FeedPage:
