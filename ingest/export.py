@@ -27,8 +27,7 @@ def target_of(output: str, form: Format) -> Path | None:
 
     Raises UsageError, before any work, for what can never be written.
     """
-    if form == "parquet":
-        _pyarrow()
+    check_format(form)
     if output == STDOUT:
         return None
     path = Path(output)
@@ -41,6 +40,12 @@ def target_of(output: str, form: Format) -> Path | None:
     return path
 
 
+def check_format(form: Format) -> None:
+    """Raises UsageError where a package is missing that this format needs."""
+    if form == "parquet":
+        _pyarrow()
+
+
 def write(
     records: Iterable[Record], target: Path | None, form: Format, *, only_unique: bool = False
 ) -> int | None:
@@ -51,9 +56,7 @@ def write(
     """
     if only_unique:
         records = (record for record in records if record["status"] == "unique")
-    if form == "parquet":
-        return _write(lambda file: _write_parquet(records, file), target, seeks=True)
-    return _write(lambda file: _write_lines(records, file), target)
+    return _write(lambda file: fill_with(records, file, form), target, seeks=form == "parquet")
 
 
 def write_changes(changes: Iterable[Change], target: Path | None, *, only_unique: bool = False) -> int | None:
@@ -61,6 +64,11 @@ def write_changes(changes: Iterable[Change], target: Path | None, *, only_unique
     if only_unique:
         changes = (c for c in changes if c.change == "retracted" or _is_unique(c.document))
     return _write(lambda file: _write_lines(map(asdict, changes), file), target)
+
+
+def fill_with(records: Iterable[Record], file: IO[bytes], form: Format) -> int:
+    """Write the records into an open file.  -> how many."""
+    return _write_parquet(records, file) if form == "parquet" else _write_lines(records, file)
 
 
 def _write(fill: Callable[[IO[bytes]], int], target: Path | None, *, seeks: bool = False) -> int | None:

@@ -232,8 +232,27 @@ def export(
             "--changes", help="JSON lines that say new, revised or retracted, each with its document."
         ),
     ] = False,
+    to: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--to",
+            metavar="URL",
+            help="A folder or fsspec URL that is brought to what the store holds: a file for each day and source.",
+        ),
+    ] = None,
 ) -> None:
     """Write stored documents, oldest change first; the next cursor is printed to stderr."""
+    if to is not None:
+        finish(
+            lambda files: files.export_data_set(
+                files.settings_with(store=store),
+                to,
+                form=form.value,
+                only_unique=only_unique,
+                alone=not (after or changes or output != "-"),
+            ),
+            home="ingest.cli.files",
+        )
     finish(
         lambda commands: (commands.export_changes if changes else commands.export_documents)(
             commands.settings_with(store=store),
