@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from ingest.errors import Unavailable, UsageError
+from ingest.store import cursors
 from ingest.store.records import Change, Record
 
 Format = Literal["jsonl", "parquet"]
@@ -79,6 +80,11 @@ def _write(fill: Callable[[IO[bytes]], int], target: Path | None, *, seeks: bool
             return fill(file)
     except OSError as error:
         raise Unavailable(f"the output {target} cannot be written: {error.strerror or error}") from error
+
+
+def change_row(change: Change) -> dict[str, Any]:
+    """A change as consumers get it over HTTP."""
+    return {**asdict(change), "cursor": cursors.written(change.cursor)}
 
 
 def _is_unique(record: Record | None) -> bool:

@@ -20,11 +20,12 @@ from ingest.api.bodies import PAGE
 from ingest.api.problems import Problem, documented
 from ingest.api.service import Service, ServiceOf
 from ingest.errors import UsageError
+from ingest.export import change_row
 from ingest.model import Role, Status
 from ingest.store import cursors, feed, payloads, records
 from ingest.store.clusters import Member, cluster_of
 from ingest.store.feed import Filters
-from ingest.store.records import Change, Record
+from ingest.store.records import Record
 from ingest.store.search import LONGEST_QUERY, query_of
 from ingest.store.transactions import reading
 
@@ -143,7 +144,7 @@ async def follow_documents(request: Request, service: ServiceOf, wanted: WantedO
         if not await _news(request, service, start, left):
             break
     body = {
-        "changes": [_shown(change) for change in page.changes],
+        "changes": [change_row(change) for change in page.changes],
         "cursor": cursors.written(page.cursor),
         "more": page.more,
     }
@@ -264,7 +265,7 @@ def _all_after(service: Service, start: int, filters: Filters, limit: int | None
     left = limit
     while left is None or left > 0:
         page = _page(service, start, filters, min(_LINES_AT_ONCE, left or _LINES_AT_ONCE))
-        yield from map(_shown, page.changes)
+        yield from map(change_row, page.changes)
         start, left = page.cursor, None if left is None else left - len(page.changes)
         if not page.more:
             return
@@ -279,13 +280,3 @@ async def _news(request: Request, service: Service, start: int, seconds: float) 
             return False
         await asyncio.sleep(min(_LOOK, left))
     return True
-
-
-def _shown(change: Change) -> dict[str, Any]:
-    return {
-        "change": change.change,
-        "cursor": cursors.written(change.cursor),
-        "document_id": change.document_id,
-        "dump_id": change.dump_id,
-        "document": change.document,
-    }

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from ingest.cli import dead, sites, sources, tokens
+from ingest.cli import dead, sites, sources, tokens, webhooks
 from ingest.cli.options import (
     AsJson,
     Broker,
@@ -357,6 +357,7 @@ app.add_typer(dead.app, name="dead")
 app.add_typer(sites.app, name="sites")
 app.add_typer(sources.app, name="sources")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(webhooks.app, name="webhooks")
 
 
 def main() -> None:
