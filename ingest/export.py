@@ -84,7 +84,13 @@ def _write(fill: Callable[[IO[bytes]], int], target: Path | None, *, seeks: bool
 
 def change_row(change: Change) -> dict[str, Any]:
     """A change as consumers get it over HTTP."""
-    return {**asdict(change), "cursor": cursors.written(change.cursor)}
+    return {
+        "change": change.change,
+        "cursor": cursors.written(change.cursor),
+        "document_id": change.document_id,
+        "dump_id": change.dump_id,
+        "document": change.document,  # as it is: asdict would copy all of it
+    }
 
 
 def _is_unique(record: Record | None) -> bool:
@@ -105,7 +111,7 @@ def _write_lines(rows: Iterable[Mapping[str, Any]], file: IO[bytes]) -> int:
 
 def _write_parquet(records: Iterable[Record], file: IO[bytes]) -> int:
     pa, parquet = _pyarrow()
-    schema, number, rest = _schema(pa), 0, iter(records)
+    schema, number, rest = arrow_schema(), 0, iter(records)
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         while rows := list(islice(rest, _ROWS)):
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
@@ -113,8 +119,12 @@ def _write_parquet(records: Iterable[Record], file: IO[bytes]) -> int:
     return number
 
 
-def _schema(pa: Any) -> Any:
-    """Written out, so that a file without rows has its columns too."""
+def arrow_schema() -> Any:
+    """The columns and their types, as pyarrow has them: written out, so that a file without rows has them too.
+
+    Readers of JSON lines that guess types from the first file need it: a column may be null in all of that.
+    """
+    pa, _ = _pyarrow()
     text, whole, real = pa.string(), pa.int32(), pa.float64()
     removal = pa.struct(
         [("start", whole), ("end", whole), ("text", text), ("reason", text), ("rule", text), ("score", real)]

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import schemathesis
-import uvicorn
 from schemathesis.config import (
     ChecksConfig,
     GenerationConfig,
@@ -26,18 +24,18 @@ from schemathesis.engine import events, from_schema
 from schemathesis.engine.recorder import ScenarioRecorder
 from schemathesis.schemas import BaseSchema
 
-from ingest.api.app import make_app
 from ingest.errors import UnusableDump
 from ingest.settings import Api, Queue, Settings
 from ingest.store import ledger, payloads, tokens
 from ingest.store.opening import opened
 from ingest.store.transactions import writing
+from tests.consumers.serving import served
 from tests.ports import unused_port
 from tests.store.test_documents import LONG, OTHER, stored
 from tests.store.test_payloads import dump
-from tests.workers.service import Server, until
+from tests.workers.service import Server
 
-EXAMPLES = 12  # made up for each operation, beside those of its boundaries
+EXAMPLES = 6  # made up for each operation, beside those of its boundaries
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +58,8 @@ def schema() -> Iterator[BaseSchema]:
         dead = dump(b"dead", source="wire")
         payloads.receive(connection, [dead])
         ledger.bury(connection, dead.dump_id, UnusableDump("binary", "a picture"), "1")
-    server = uvicorn.Server(
-        uvicorn.Config(make_app(settings), port=settings.api.port, http="h11", log_config=None)
-    )
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    until(lambda: server.started)
-    yield schemathesis.openapi.from_url(
-        f"http://127.0.0.1:{settings.api.port}/openapi.json", config=_asking_with(token)
-    )
-    server.should_exit = True
-    thread.join()
+    with served(settings) as url:
+        yield schemathesis.openapi.from_url(f"{url}/openapi.json", config=_asking_with(token))
     broker.kill()
     shutil.rmtree(folder)
 

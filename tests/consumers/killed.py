@@ -74,7 +74,7 @@ def killed(
         ]
         while times < kills or not all(one.done() for one in at_work):
             consumer = subprocess.Popen(command, cwd=ROOT)
-            time.sleep(0.2 + chance.random())
+            time.sleep(0.3 + 1.2 * chance.random())
             consumer.kill()
             consumer.wait()
             times += 1
