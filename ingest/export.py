@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from ingest.errors import Unavailable, UsageError
+from ingest.store import cursors
 from ingest.store.records import Change, Record
 
 Format = Literal["jsonl", "parquet"]
@@ -27,8 +28,7 @@ def target_of(output: str, form: Format) -> Path | None:
 
     Raises UsageError, before any work, for what can never be written.
     """
-    if form == "parquet":
-        _pyarrow()
+    check_format(form)
     if output == STDOUT:
         return None
     path = Path(output)
@@ -41,6 +41,12 @@ def target_of(output: str, form: Format) -> Path | None:
     return path
 
 
+def check_format(form: Format) -> None:
+    """Raises UsageError where a package is missing that this format needs."""
+    if form == "parquet":
+        _pyarrow()
+
+
 def write(
     records: Iterable[Record], target: Path | None, form: Format, *, only_unique: bool = False
 ) -> int | None:
@@ -51,9 +57,7 @@ def write(
     """
     if only_unique:
         records = (record for record in records if record["status"] == "unique")
-    if form == "parquet":
-        return _write(lambda file: _write_parquet(records, file), target, seeks=True)
-    return _write(lambda file: _write_lines(records, file), target)
+    return _write(lambda file: fill_with(records, file, form), target, seeks=form == "parquet")
 
 
 def write_changes(changes: Iterable[Change], target: Path | None, *, only_unique: bool = False) -> int | None:
@@ -61,6 +65,11 @@ def write_changes(changes: Iterable[Change], target: Path | None, *, only_unique
     if only_unique:
         changes = (c for c in changes if c.change == "retracted" or _is_unique(c.document))
     return _write(lambda file: _write_lines(map(asdict, changes), file), target)
+
+
+def fill_with(records: Iterable[Record], file: IO[bytes], form: Format) -> int:
+    """Write the records into an open file.  -> how many."""
+    return _write_parquet(records, file) if form == "parquet" else _write_lines(records, file)
 
 
 def _write(fill: Callable[[IO[bytes]], int], target: Path | None, *, seeks: bool = False) -> int | None:
@@ -71,6 +80,17 @@ def _write(fill: Callable[[IO[bytes]], int], target: Path | None, *, seeks: bool
             return fill(file)
     except OSError as error:
         raise Unavailable(f"the output {target} cannot be written: {error.strerror or error}") from error
+
+
+def change_row(change: Change) -> dict[str, Any]:
+    """A change as consumers get it over HTTP."""
+    return {
+        "change": change.change,
+        "cursor": cursors.written(change.cursor),
+        "document_id": change.document_id,
+        "dump_id": change.dump_id,
+        "document": change.document,  # as it is: asdict would copy all of it
+    }
 
 
 def _is_unique(record: Record | None) -> bool:
@@ -91,7 +111,7 @@ def _write_lines(rows: Iterable[Mapping[str, Any]], file: IO[bytes]) -> int:
 
 def _write_parquet(records: Iterable[Record], file: IO[bytes]) -> int:
     pa, parquet = _pyarrow()
-    schema, number, rest = _schema(pa), 0, iter(records)
+    schema, number, rest = arrow_schema(), 0, iter(records)
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         while rows := list(islice(rest, _ROWS)):
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
@@ -99,8 +119,12 @@ def _write_parquet(records: Iterable[Record], file: IO[bytes]) -> int:
     return number
 
 
-def _schema(pa: Any) -> Any:
-    """Written out, so that a file without rows has its columns too."""
+def arrow_schema() -> Any:
+    """The columns and their types, as pyarrow has them: written out, so that a file without rows has them too.
+
+    Readers of JSON lines that guess types from the first file need it: a column may be null in all of that.
+    """
+    pa, _ = _pyarrow()
     text, whole, real = pa.string(), pa.int32(), pa.float64()
     removal = pa.struct(
         [("start", whole), ("end", whole), ("text", text), ("reason", text), ("rule", text), ("score", real)]

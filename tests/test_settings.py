@@ -16,6 +16,7 @@ from ingest.settings import (
     Log,
     Metrics,
     NearCopies,
+    Outbox,
     Queue,
     Settings,
     Sites,
@@ -38,6 +39,7 @@ def test_the_file_shows_every_setting_and_its_default() -> None:
     assert Queue(**shown.pop("queue")) == Queue()
     assert Watch(**shown.pop("watch")) == Watch()
     assert Api(**shown.pop("api")) == Api()
+    assert Outbox(**shown.pop("outbox")) == Outbox()
     assert Containers(**shown.pop("containers")) == Containers()
     assert Crawl(**shown.pop("crawl")) == Crawl()
     assert Log(**shown.pop("log")) == Log()
@@ -46,7 +48,20 @@ def test_the_file_shows_every_setting_and_its_default() -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    for model in (Api, Cleaning, Containers, Crawl, Log, Metrics, NearCopies, Queue, Settings, Sites, Watch):
+    for model in (
+        Api,
+        Cleaning,
+        Containers,
+        Crawl,
+        Log,
+        Metrics,
+        NearCopies,
+        Outbox,
+        Queue,
+        Settings,
+        Sites,
+        Watch,
+    ):
         for name, field in model.model_fields.items():
             is_section = model is Settings and isinstance(field.default, BaseModel)
             assert field.description or is_section, name

@@ -13,10 +13,10 @@ from celery import Celery
 
 from ingest import running
 from ingest.errors import UsageError
-from ingest.queue.broker import CLEAN, MAINTENANCE, QUEUES, make_app
+from ingest.queue.broker import CLEAN, DELIVER, MAINTENANCE, QUEUES, make_app
 from ingest.settings import Settings
 
-READ = (CLEAN, MAINTENANCE)  # the queues that a worker reads unless told: what fetches is kept apart
+READ = (CLEAN, MAINTENANCE, DELIVER)  # the queues that a worker reads unless told: what fetches is kept apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,9 @@ def worker_app(settings: Settings, queues: Sequence[str] = READ) -> Celery:
         beat_schedule=schedule_of(settings),
         # The schedule is a few lines of configuration: nothing of it is worth a file.
         beat_scheduler="celery.beat:Scheduler",
-        beat_max_loop_interval=min(5.0, settings.queue.sweep_every, settings.crawl.look_every),
+        beat_max_loop_interval=min(
+            5.0, settings.queue.sweep_every, settings.crawl.look_every, settings.outbox.every
+        ),
         timezone="UTC",
     )
     app.steps["consumer"].add(LostAcks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ingest.queue.broker import DUE_TASK, MAINTENANCE, SWEEP_TASK
+from ingest.queue.broker import DUE_TASK, MAINTENANCE, OUTBOX_TASK, SWEEP_TASK
 from ingest.settings import Settings
 
 
@@ -23,5 +23,10 @@ def schedule_of(settings: Settings) -> dict[str, dict[str, Any]]:
             "task": DUE_TASK,
             "schedule": look_every,
             "options": {"queue": MAINTENANCE, "expires": look_every},
+        },
+        "outbox": {
+            "task": OUTBOX_TASK,
+            "schedule": settings.outbox.every,
+            "options": {"queue": MAINTENANCE, "expires": settings.outbox.every},
         },
     }

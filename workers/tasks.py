@@ -8,7 +8,17 @@ from celery import Celery
 
 from ingest.crawl.due import send_due
 from ingest.crawl.process import crawl_in_process
-from ingest.queue.broker import CLEAN_TASK, CRAWL_TASK, DUE_TASK, SWEEP_TASK, Broker
+from ingest.outbox.turn import tell
+from ingest.outbox.webhooks import deliver
+from ingest.queue.broker import (
+    CLEAN_TASK,
+    CRAWL_TASK,
+    DELIVER_TASK,
+    DUE_TASK,
+    OUTBOX_TASK,
+    SWEEP_TASK,
+    Broker,
+)
 from ingest.queue.sweep import sweep
 from ingest.queue.work import Task
 from ingest.run.learning import learn
@@ -42,6 +52,14 @@ def register(app: Celery, settings: Settings, *, cleans: bool) -> None:
         with TASK.labels("due").time():
             send_due(desk.engine, broker.send_crawl, broker.lengths, settings)
 
+    def outbox_task() -> None:
+        with TASK.labels("outbox").time():
+            tell(desk.engine, broker, settings.outbox)
+
+    def deliver_task(webhook_id: str) -> None:
+        with TASK.labels("deliver").time():
+            deliver(desk.engine, webhook_id, settings.outbox)
+
     def crawl_task(source: str, slot: str) -> None:
         with TASK.labels("crawl").time():
             crawl_in_process(source, slot, settings, stopping)
@@ -59,6 +77,8 @@ def register(app: Celery, settings: Settings, *, cleans: bool) -> None:
     # A sweep is begun again by the next one, not by its message.
     app.task(sweep_task, shared=False, name=SWEEP_TASK, acks_late=False, retry_on_worker_lost=False)
     app.task(due_task, shared=False, name=DUE_TASK, acks_late=False, retry_on_worker_lost=False)
+    app.task(outbox_task, shared=False, name=OUTBOX_TASK, acks_late=False, retry_on_worker_lost=False)
+    app.task(deliver_task, shared=False, name=DELIVER_TASK, acks_late=False, retry_on_worker_lost=False)
     # A crawl takes longer than the broker keeps a message; one that is lost is found by its row, and sent again.
     app.task(
         crawl_task,

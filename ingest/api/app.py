@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 from ingest.api import cleaning, dead, documents, dumps, health, metrics, problems, sources
+from ingest.api.examples import add_examples
+from ingest.api.rates import Limited
 from ingest.api.review import acts, pages
 from ingest.api.service import serving
 from ingest.queue.broker import broker_url
@@ -21,9 +23,12 @@ _WORTH_IT = 1000  # bytes of an answer from which on it is compressed
 
 class Api(FastAPI):
     def openapi(self) -> dict[str, Any]:
+        if self.openapi_schema:
+            return self.openapi_schema
         schema = super().openapi()
         # Named by the routes and answered by none of them, so FastAPI does not know it.
         schema["components"]["schemas"].update(problems.schemas())
+        add_examples(schema)
         return schema
 
 
@@ -52,6 +57,7 @@ def make_app(settings: Settings) -> FastAPI:
     )
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_IT)
+    app.add_middleware(Limited)
     for subject in (documents, cleaning, dumps, dead, sources):
         app.include_router(subject.router)
     app.include_router(health.router)

@@ -18,6 +18,10 @@ from ingest.api.room import Room, most_bytes
 from ingest.api.service import ServiceOf
 from ingest.readers.container import shown
 
+PAGE = (
+    "<html><body><h1>The bridge is closed</h1><p>The old bridge …</p></body></html>"  # the example of a dump
+)
+
 _MOST_PARTS = 1000
 _MOST_FIELDS, _FIELD_BYTES = 10, 10_000  # beside the files
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from ingest.api import problems, shapes
 from ingest.api.answers import json_answer
 from ingest.api.auth import StatusToken
-from ingest.api.bodies import BodyOf
+from ingest.api.bodies import PAGE, BodyOf
 from ingest.api.origin import Origin, invalid
 from ingest.api.problems import Problem, documented
 from ingest.api.service import ServiceOf
@@ -53,7 +53,9 @@ class Result(BaseModel):
         problems.UNAVAILABLE,
         problems.BUSY,
     ),
-    openapi_extra={"requestBody": {"required": True, "content": {"*/*": {"schema": _BYTES}}}},
+    openapi_extra={
+        "requestBody": {"required": True, "content": {"*/*": {"schema": _BYTES, "example": PAGE}}}
+    },
 )
 def clean(
     request: Request, service: ServiceOf, token: StatusToken, origin: Annotated[Origin, Query()], body: BodyOf

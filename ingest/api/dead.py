@@ -58,7 +58,11 @@ def dead_dumps(
     limit: Annotated[int, Query(ge=1, le=_MOST, examples=[50])] = _USUAL,
     before: Annotated[
         str | None,
-        Query(description="`next` of the page before.", pattern=r"^[0-9T:+-]{10,32}/[0-9a-f]{64}$"),
+        Query(
+            description="`next` of the page before.",
+            pattern=r"^[0-9T:+-]{10,32}/[0-9a-f]{64}$",
+            examples=[f"2026-11-23T09:30:02+00:00/{shapes.DUMP}"],
+        ),
     ] = None,
     reason: Annotated[str | None, Query(max_length=64, examples=["binary"])] = None,
 ) -> Response:

@@ -13,17 +13,19 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
-from ingest.api import cursors, problems, shapes
+from ingest.api import problems, shapes
 from ingest.api.answers import NDJSON, NOT_MODIFIED, json_answer, lines, tagged, wants_lines
 from ingest.api.auth import MAY_SEE
+from ingest.api.bodies import PAGE
 from ingest.api.problems import Problem, documented
 from ingest.api.service import Service, ServiceOf
 from ingest.errors import UsageError
+from ingest.export import change_row
 from ingest.model import CopyKind, Role, Status
-from ingest.store import feed, payloads, records
+from ingest.store import cursors, feed, payloads, records
 from ingest.store.clusters import Member, cluster_of
 from ingest.store.feed import Filters
-from ingest.store.records import Change, Record
+from ingest.store.records import Record
 from ingest.store.search import LONGEST_QUERY, query_of
 from ingest.store.transactions import reading
 
@@ -142,7 +144,7 @@ async def follow_documents(request: Request, service: ServiceOf, wanted: WantedO
         if not await _news(request, service, start, left):
             break
     body = {
-        "changes": [_shown(change) for change in page.changes],
+        "changes": [change_row(change) for change in page.changes],
         "cursor": cursors.written(page.cursor),
         "more": page.more,
     }
@@ -181,7 +183,12 @@ def document_removals(request: Request, service: ServiceOf, document_id: Documen
     responses={
         200: {
             "description": "As it was pushed; a browser saves it and does not show it.",
-            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {
+                "application/octet-stream": {
+                    "schema": {"type": "string", "format": "binary"},
+                    "example": PAGE,
+                }
+            },
         },
         **NOT_MODIFIED,
         **documented(*_REFUSALS, problems.UNKNOWN),
@@ -243,7 +250,11 @@ def _found(service: Service, document_id: str) -> Record:
 
 def _start(service: Service, cursor: str | None) -> int:
     with reading(service.engine) as connection:
-        return cursors.read(cursor, feed.newest(connection))
+        last = feed.newest(connection)
+    try:
+        return cursors.read(cursor, last)
+    except UsageError as error:
+        raise Problem(problems.CURSOR, str(error)) from error
 
 
 def _page(service: Service, start: int, filters: Filters, limit: int) -> feed.FeedPage:
@@ -255,7 +266,7 @@ def _all_after(service: Service, start: int, filters: Filters, limit: int | None
     left = limit
     while left is None or left > 0:
         page = _page(service, start, filters, min(_LINES_AT_ONCE, left or _LINES_AT_ONCE))
-        yield from map(_shown, page.changes)
+        yield from map(change_row, page.changes)
         start, left = page.cursor, None if left is None else left - len(page.changes)
         if not page.more:
             return
@@ -270,13 +281,3 @@ async def _news(request: Request, service: Service, start: int, seconds: float) 
             return False
         await asyncio.sleep(min(_LOOK, left))
     return True
-
-
-def _shown(change: Change) -> dict[str, Any]:
-    return {
-        "change": change.change,
-        "cursor": cursors.written(change.cursor),
-        "document_id": change.document_id,
-        "dump_id": change.dump_id,
-        "document": change.document,
-    }

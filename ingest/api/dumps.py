@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ingest.api import problems
 from ingest.api.auth import PushToken, StatusToken
-from ingest.api.bodies import BodyOf
+from ingest.api.bodies import PAGE, BodyOf
 from ingest.api.origin import Fields, Origin
 from ingest.api.problems import Problem, documented
 from ingest.api.service import ServiceOf
@@ -102,6 +102,7 @@ _FORM = {
     "properties": {
         "file": {
             "type": "array",
+            "minItems": 1,
             "items": _BYTES,
             "description": "Each a dump, with a name and a type of its own.",
         },
@@ -145,7 +146,7 @@ _FORM = {
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"*/*": {"schema": _BYTES}, "multipart/form-data": {"schema": _FORM}},
+            "content": {"*/*": {"schema": _BYTES, "example": PAGE}, "multipart/form-data": {"schema": _FORM}},
         }
     },
 )

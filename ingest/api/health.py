@@ -7,7 +7,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from ingest.api.problems import UNAVAILABLE, Problem, documented
+from ingest.api.problems import UNAVAILABLE, Problem, documented_open
 from ingest.api.service import ServiceOf
 
 router = APIRouter(tags=["health"])
@@ -24,13 +24,13 @@ class Ready(BaseModel):
     broker: Literal["ok"] = "ok"
 
 
-@router.get("/healthz", summary="Alive", responses=documented())
+@router.get("/healthz", summary="Alive", responses=documented_open())
 async def healthz() -> Alive:
     """Answer, whatever else is away: nothing is asked for it."""
     return Alive()
 
 
-@router.get("/readyz", summary="Ready", responses=documented(UNAVAILABLE))
+@router.get("/readyz", summary="Ready", responses=documented_open(UNAVAILABLE))
 def readyz(service: ServiceOf) -> Ready:
     """Tell whether the store (with the schema of this version) and the broker answer; looked at once a second."""
     away = [name for name, is_well in service.readiness().items() if not is_well]

@@ -55,6 +55,7 @@ EMPTY = Kind(422, "empty-dump", "A dump without bytes")
 UNUSABLE = Kind(422, "unusable-dump", "The dump cannot be cleaned")
 KEY_REUSED = Kind(422, "idempotency-key-reused", "The Idempotency-Key stands for another request")
 BACKLOG = Kind(429, "backlog", "Too much waits to be cleaned")
+RATE = Kind(429, "rate", "Too many requests")
 FAILED = Kind(500, "failed", "Something went wrong here")
 UNAVAILABLE = Kind(503, "unavailable", "Something that this needs is away")
 BUSY = Kind(503, "busy", "Too much is being received at once")
@@ -110,7 +111,16 @@ def schemas() -> dict[str, Any]:
 
 
 def documented(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
-    """The answers of a route, for its place in the OpenAPI document; a failure can always come."""
+    """The answers of a route with a token, for its place in the OpenAPI document; a failure can always come."""
+    return _documented(*kinds, RATE)
+
+
+def documented_open(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
+    """The answers of a route that supervisors and scrapers ask, as often as they like."""
+    return _documented(*kinds)
+
+
+def _documented(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     ordered = sorted([*kinds, FAILED], key=lambda kind: kind.status)
     return {status: _response(list(some)) for status, some in groupby(ordered, lambda kind: kind.status)}
 
@@ -133,10 +143,15 @@ def _response(kinds: list[Kind]) -> dict[str, Any]:
     return response
 
 
+def answer(request: Request, problem: Problem) -> Response:
+    """For who is no route, and so has no handler of errors around it."""
+    return _answer(request, problem.kind, problem.detail, problem.headers)
+
+
 async def _on_error(request: Request, error: Exception) -> Response:
     match error:
-        case Problem(kind=kind, detail=detail, headers=headers):
-            return _answer(request, kind, detail, headers)
+        case Problem():
+            return answer(request, error)
         case RequestValidationError():
             faults = [Fault(where=_place(fault["loc"]), message=fault["msg"]) for fault in error.errors()]
             return _answer(

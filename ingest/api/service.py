@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 
 from ingest.api.gate import Gate
 from ingest.api.kept import Kept
+from ingest.api.rates import Rates
 from ingest.api.readiness import Readiness
 from ingest.api.room import Room, most_bytes
 from ingest.queue.broker import Broker, make_app
@@ -40,6 +41,7 @@ class Service:
     newest: Kept[int]  # the last change of the feed
     desk: Desk
     numbers: Kept[Numbers]  # of the overview
+    rates: Rates
 
 
 @asynccontextmanager
@@ -50,15 +52,16 @@ async def serving(settings: Settings) -> AsyncIterator[Service]:
     """
     with Broker(make_app(settings)) as broker:
         engine = open_store(settings)
-        desk = Desk(settings)
+        desk, rates = Desk(settings), Rates(broker.url, settings.api)
         try:
-            yield _service(settings, engine, broker, desk)
+            yield _service(settings, engine, broker, desk, rates)
         finally:
+            await rates.close()
             desk.close()
             engine.dispose()
 
 
-def _service(settings: Settings, engine: Engine, broker: Broker, desk: Desk) -> Service:
+def _service(settings: Settings, engine: Engine, broker: Broker, desk: Desk, rates: Rates) -> Service:
     def is_over() -> bool:
         with reading(engine) as connection:
             return is_backlog_over(connection, settings.queue.backlog)
@@ -82,6 +85,7 @@ def _service(settings: Settings, engine: Engine, broker: Broker, desk: Desk) -> 
         newest=Kept(newest, _NEWS_SECONDS),
         desk=desk,
         numbers=Kept(numbers, _NUMBERS_SECONDS),
+        rates=rates,
     )
 
 

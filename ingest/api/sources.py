@@ -50,7 +50,9 @@ def sources(
     request: Request,
     service: ServiceOf,
     limit: Annotated[int, Query(ge=1, le=_MOST, examples=[50])] = _USUAL,
-    after: Annotated[str, Query(max_length=200, description="`next` of the page before.")] = "",
+    after: Annotated[
+        str, Query(max_length=200, description="`next` of the page before.", examples=["agency"])
+    ] = "",
 ) -> Response:
     """List the sources that documents came from."""
     with reading(service.engine) as connection:

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from ingest.cli import dead, sites, sources, tokens
+from ingest.cli import dead, sites, sources, tokens, webhooks
 from ingest.cli.options import (
     AsJson,
     Broker,
@@ -232,8 +232,27 @@ def export(
             "--changes", help="JSON lines that say new, revised or retracted, each with its document."
         ),
     ] = False,
+    to: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--to",
+            metavar="URL",
+            help="A folder or fsspec URL that is brought to what the store holds: a file for each day and source.",
+        ),
+    ] = None,
 ) -> None:
     """Write stored documents, oldest change first; the next cursor is printed to stderr."""
+    if to is not None:
+        finish(
+            lambda files: files.export_data_set(
+                files.settings_with(store=store),
+                to,
+                form=form.value,
+                only_unique=only_unique,
+                alone=not (after or changes or output != "-"),
+            ),
+            home="ingest.cli.files",
+        )
     finish(
         lambda commands: (commands.export_changes if changes else commands.export_documents)(
             commands.settings_with(store=store),
@@ -338,6 +357,7 @@ app.add_typer(dead.app, name="dead")
 app.add_typer(sites.app, name="sites")
 app.add_typer(sources.app, name="sources")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(webhooks.app, name="webhooks")
 
 
 def main() -> None:

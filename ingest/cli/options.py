@@ -63,7 +63,9 @@ Concurrency = Annotated[
 ]
 Queues = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--queues", metavar="NAMES", help="Queues that it reads. [default: clean,maintenance]"),
+    typer.Option(
+        "--queues", metavar="NAMES", help="Queues that it reads. [default: clean,maintenance,deliver]"
+    ),
 ]
 MetricsPort = Annotated[
     Optional[int],  # noqa: UP045

@@ -27,9 +27,10 @@ from ingest.store.transactions import writing
 from ingest.store.values import now
 from ingest.telemetry.logs import logger
 
-QUEUES = CLEAN, CRAWL, MAINTENANCE = "clean", "crawl", "maintenance"
+QUEUES = CLEAN, CRAWL, DELIVER, MAINTENANCE = "clean", "crawl", "deliver", "maintenance"
 CLEAN_TASK, SWEEP_TASK = "ingest.clean", "ingest.sweep"
 CRAWL_TASK, DUE_TASK = "ingest.crawl", "ingest.due"
+DELIVER_TASK, OUTBOX_TASK = "ingest.deliver", "ingest.outbox"
 
 _LOST = (KombuError, RedisError, OSError)  # every way in which a broker can be missing
 
@@ -57,6 +58,8 @@ def make_app(settings: Settings) -> Celery:
             CRAWL_TASK: {"queue": CRAWL},
             SWEEP_TASK: {"queue": MAINTENANCE},
             DUE_TASK: {"queue": MAINTENANCE},
+            DELIVER_TASK: {"queue": DELIVER},
+            OUTBOX_TASK: {"queue": MAINTENANCE},
         },
         task_default_queue=MAINTENANCE,
         task_create_missing_queues=False,  # a misspelt name is an error, not a queue that nobody reads
@@ -110,7 +113,7 @@ class Broker:
 
     def check(self) -> None:
         """Raises Unavailable where the broker does not answer."""
-        with self._client() as client:
+        with self.client() as client:
             client.ping()
 
     def send_clean(self, dump_ids: Sequence[str]) -> None:
@@ -132,19 +135,27 @@ class Broker:
         except _LOST as error:
             raise self._unavailable(error) from error
 
+    def send_deliver(self, webhook_id: str, expires: float) -> None:
+        """Ask for what is new to be told to this webhook, within so many seconds.  Raises Unavailable."""
+        try:
+            named = {"webhook_id": webhook_id}
+            self._app.send_task(DELIVER_TASK, kwargs=named, queue=DELIVER, expires=expires)
+        except _LOST as error:
+            raise self._unavailable(error) from error
+
     def oldest(self) -> str | None:
         """When the next message to be cleaned was sent; None where no message waits.
 
         Messages are read in the order of their sending: what was sent before this one is on the queue no
         more.  "" where that message does not say.
         """
-        with self._client() as client:
+        with self.client() as client:
             raw = client.lindex(CLEAN, -1)
         return None if raw is None else str(json.loads(raw).get("headers", {}).get("sent_at", ""))
 
     def lengths(self) -> dict[str, int]:
         """Messages that wait on each queue.  Raises Unavailable."""
-        with self._client() as client:
+        with self.client() as client:
             return {name: int(client.llen(name)) for name in QUEUES}
 
     def close(self) -> None:
@@ -159,7 +170,8 @@ class Broker:
         self.close()
 
     @contextmanager
-    def _client(self) -> Iterator[Any]:
+    def client(self) -> Iterator[Any]:
+        """Of redis-py.  Its errors come out as Unavailable."""
         try:
             with self._app.connection_for_write() as connection:
                 connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=4)

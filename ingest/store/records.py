@@ -16,6 +16,8 @@ from ingest.store.values import portions, status_of
 Kind = Literal["new", "revised", "retracted"]
 
 _PORTION = 200  # documents read at once: bounds the memory of an export
+# Not the blocks, which hold the text once more, and cost as much again to read.
+_SHOWN = [column for column in articles.c if column.name not in ("blocks", "evidence")]
 
 
 class RemovalRecord(TypedDict):
@@ -180,7 +182,7 @@ def kind_of(row: Row[tuple[object, ...]]) -> Kind:
 def joined() -> Select[tuple[object, ...]]:
     """All that a record is made of, but the removals."""
     return (
-        select(articles, links.c.kind, links.c.duplicate_of, links.c.similarity, dumps.c.received_at)
+        select(*_SHOWN, links.c.kind, links.c.duplicate_of, links.c.similarity, dumps.c.received_at)
         .join(dumps, dumps.c.dump_id == articles.c.dump_id)
         .outerjoin(links, links.c.document_id == articles.c.document_id)
     )

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0008"  # the newest migration; here, so that opening a store need not load alembic
+REVISION = "0010"  # the newest migration; here, so that opening a store need not load alembic
 
 # Named constraints: a later migration can drop what has a name.
 metadata = MetaData(
@@ -322,6 +322,23 @@ tokens = Table(
     Column("created_at", String(32), nullable=False),
     Column("expires_at", String(32)),
     Column("revoked_at", String(32)),
+)
+
+# Who is told of changes over HTTP.  The cursor into the feed is all that is to be remembered: there is no queue.
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("webhook_id", String(16), primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("secret", Text, nullable=False),  # in the clear: what we sign with it, the receiver checks with it
+    Column("cursor", BigInteger, nullable=False),  # all up to here was delivered
+    Column("state", String(8), nullable=False),  # "active" | "dead"
+    Column("failures", Integer, nullable=False),  # since the last delivery
+    Column("due_at", String(32), nullable=False),
+    Column("held_until", String(32)),  # somebody delivers to it
+    Column("error", Text),
+    Column("created_at", String(32), nullable=False),
+    Column("delivered_at", String(32)),
 )
 
 # What was answered to a request that came with an Idempotency-Key, for when it comes again.

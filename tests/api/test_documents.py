@@ -12,11 +12,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 
-from ingest.api import cursors, shapes
+from ingest.api import shapes
 from ingest.api.app import make_app
 from ingest.errors import UnusableDump
 from ingest.settings import Queue, Settings
-from ingest.store import ledger, payloads, tokens
+from ingest.store import cursors, ledger, payloads, tokens
 from ingest.store.records import Record
 from ingest.store.transactions import writing
 from tests.api.test_dumps import problem

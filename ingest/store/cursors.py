@@ -1,6 +1,6 @@
-"""Cursors as clients see them: opaque, and with a check, so that a cut or invented one is told and not followed.
+"""Cursors of the feed as consumers see them: opaque, and with a check, so that a cut or invented one is told.
 
-A cursor opens nothing: what it leads to, the token allows or not.  So the check need not be a secret.
+A cursor opens nothing: what it leads to, somebody else allows or not.  So the check need not be a secret.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import base64
 import binascii
 import hashlib
 
-from ingest.api.problems import CURSOR, Problem
+from ingest.errors import UsageError
 
 _CHECK = 7  # bytes: 15 with the number, which base64 writes without padding
 
@@ -21,7 +21,7 @@ def written(number: int) -> str:
 
 
 def read(cursor: str | None, newest: int) -> int:
-    """The number; 0 without a cursor.  Raises Problem for one that this store did not give."""
+    """The number; 0 without a cursor.  Raises UsageError for one that this store did not give."""
     if cursor is None:
         return 0
     try:
@@ -33,8 +33,8 @@ def read(cursor: str | None, newest: int) -> int:
     if check != _check(raw) or written(number) != cursor:
         raise _refused()
     if number > newest:
-        raise Problem(
-            CURSOR, "this cursor is ahead of the store, which is another or an older copy: begin without one"
+        raise UsageError(
+            "this cursor is ahead of the store, which is another or an older copy: begin without one"
         )
     return number
 
@@ -43,5 +43,5 @@ def _check(raw: bytes) -> bytes:
     return hashlib.blake2b(raw, digest_size=_CHECK, key=b"ingest feed").digest()
 
 
-def _refused() -> Problem:
-    return Problem(CURSOR, "this is no cursor of ours: give one as an answer gave it, or none to begin")
+def _refused() -> UsageError:
+    return UsageError("this is no cursor of ours: give one as an answer gave it, or none to begin")
