@@ -9,8 +9,9 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from ingest.index.protocol import Entry, Judged, Verdict
 from ingest.index.sketch import ALGORITHM, Sketch
-from ingest.index.verdict import best_of
+from ingest.index.verdict import said_or_best
 from ingest.settings import NearCopies
+from ingest.store import pairs
 from ingest.store.schema import rare_shingles, sketches
 from ingest.store.transactions import in_turn
 from ingest.store.values import portions
@@ -129,6 +130,9 @@ class SqlIndex:
                     candidates.setdefault(place, []).append(other)
                 elif place in fresh:
                     later.add(other)
+        said = pairs.in_force(self._connection, [d.place for d in named])
+        for place, words in said.items():
+            candidates.setdefault(place, []).extend(other for other, pair in words if pair.word == "copy")
         texts = self._texts({other for found in candidates.values() for other in found})
         verdicts = []
         for document in documents:
@@ -136,10 +140,9 @@ class SqlIndex:
             if place < document.place:
                 verdicts.append(Verdict("exact-copy", name, 1.0))
             else:
-                near = [
-                    texts[other] for other in sorted(candidates.get(document.place, ())) if other in texts
-                ]
-                verdicts.append(best_of(document.sketch, near, self._settings))
+                near = {other: texts[other] for other in sorted(candidates.get(place, ())) if other in texts}
+                words = said.get(place, [])
+                verdicts.append(said_or_best(document.sketch, near, words, self._settings))
         return verdicts, later
 
     def _first_of(self, exact: Collection[str]) -> dict[str, tuple[int, str]]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0007"  # the newest migration; here, so that opening a store need not load alembic
+REVISION = "0009"  # the newest migration; here, so that opening a store need not load alembic
 
 # Named constraints: a later migration can drop what has a name.
 metadata = MetaData(
@@ -238,6 +238,21 @@ corrections = Table(
     Column("word_before", String(8)),  # of the site's line, for whoever undoes it
     Column("made_at", String(32), nullable=False),
     Column("made_by", Text, nullable=False),  # the id of a token, or a person at the command line
+    Column("undone_at", String(32)),
+    Column("undone_by", Text),
+)
+
+# What people said of near-copy links.  Documents come and go with their dumps, so these rows name them and hold no key.
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("pair_id", _Position, primary_key=True, autoincrement=True),
+    Column("document_id", String(128), nullable=False, index=True),  # the later of the two
+    Column("other_id", String(128), nullable=False, index=True),
+    Column("word", String(16), nullable=False),  # "copy" | "different"
+    Column("similarity", Float, nullable=False),  # of the link when it was said
+    Column("made_at", String(32), nullable=False),
+    Column("made_by", Text, nullable=False),
     Column("undone_at", String(32)),
     Column("undone_by", Text),
 )
