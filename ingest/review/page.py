@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -52,6 +53,15 @@ def page_of(connection: Connection, dump_id: str) -> list[Piece]:
         pieces.append(piece)
         before = piece.end
     return pieces
+
+
+def opening(pieces: Sequence[Piece]) -> set[tuple[int, int]]:
+    """Spans of the first piece of each further story."""
+    first: dict[int, tuple[int, int]] = {}
+    for piece in pieces:
+        if piece.part > 1:
+            first.setdefault(piece.part, (piece.start, piece.end))
+    return set(first.values())
 
 
 def _kept(connection: Connection, dump_id: str) -> list[tuple[int, Block]]:

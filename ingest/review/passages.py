@@ -46,3 +46,18 @@ def _covered(words: Sequence[_Word], shared: set[_Run]) -> list[Passage]:
             until = n + WORDS
             found.append((start, words[until - 1][2]))
     return found
+
+
+def marked(text: str, passages: Sequence[Passage]) -> list[list[tuple[str, bool]]]:
+    """The paragraphs of a text, each in pieces that are shared (True) or not; pieces of a paragraph make it whole."""
+    edges = [(start, end, True) for start, end in passages]
+    gaps = zip(
+        [0, *(end for _, end in passages)], [*(start for start, _ in passages), len(text)], strict=True
+    )
+    edges = sorted([*edges, *((start, end, False) for start, end in gaps if start < end)])
+    paragraphs: list[list[tuple[str, bool]]] = [[]]
+    for start, end, is_shared in edges:
+        first, *others = text[start:end].split("\n\n")
+        paragraphs[-1].append((first, is_shared))
+        paragraphs += [[(piece, is_shared)] for piece in others]
+    return [[piece for piece in paragraph if piece[0]] for paragraph in paragraphs]

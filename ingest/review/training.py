@@ -17,6 +17,7 @@ def corrected_dumps(connection: Connection) -> Iterator[dict[str, Any]]:
     """In the order of their first correction: spans as they are labelled now, and every word that was said.
 
     A span that a person spoke of, and still means, has `corrected` true: that is gold, the rest is the pipeline's.
+    `part` numbers the story that a kept span belongs to; `cuts` is what a person says of where stories open.
     """
     seen = set[str]()
     for made in corrections.made_after(connection, 0):
@@ -24,7 +25,8 @@ def corrected_dumps(connection: Connection) -> Iterator[dict[str, Any]]:
             continue
         seen.add(made.dump_id)
         said = corrections.of_dump(connection, made.dump_id)
-        gold = {(one.start, one.end): one for one in said if one.undone_at is None}
+        standing = [one for one in said if one.undone_at is None]
+        gold = {(one.start, one.end): one for one in standing if not one.is_cut}
         [dump] = dumps_in(connection, [made.dump_id])
         spans = []
         for piece in page_of(connection, made.dump_id):
@@ -39,6 +41,7 @@ def corrected_dumps(connection: Connection) -> Iterator[dict[str, Any]]:
                         "kind": word.kind if word else kind,
                         "reason": word.reason if word else reason,
                         "corrected": word is not None,
+                        "part": piece.part or None,
                     }
                 )
         yield {
@@ -47,5 +50,10 @@ def corrected_dumps(connection: Connection) -> Iterator[dict[str, Any]]:
             "url": dump.url,
             "media_type": dump.media_type,
             "spans": spans,
+            "cuts": [
+                {"start": one.start, "end": one.end, "opens": one.kind == "opens-story"}
+                for one in standing
+                if one.is_cut
+            ],
             "corrections": [asdict(one) for one in said],
         }

@@ -229,7 +229,7 @@ corrections = Table(
     Column("start", Integer, nullable=False),  # this and the next: code points of the page text
     Column("end", Integer, nullable=False),
     Column("text", Text, nullable=False),
-    Column("kind", String(16), nullable=False),  # what it is: "paragraph" … or "boilerplate"
+    Column("kind", String(16), nullable=False),  # what it is: a `model.Kind`; or a `model.Cut`
     Column("reason", String(32)),  # of boilerplate
     Column("kind_before", String(16), nullable=False),  # this and the next two: what was said before
     Column("reason_before", String(32)),

@@ -10,14 +10,15 @@ from fastapi.responses import StreamingResponse
 
 from ingest.api.review.pages import DumpId, span_page
 from ingest.api.review.session import HOME, SealedSession, Session, SessionOf, sign_in, sign_out
-from ingest.api.review.views import PageRoute, page, see
+from ingest.api.review.views import NotHere, PageRoute, page, see
 from ingest.api.service import Service, ServiceOf
 from ingest.export import json_line
 from ingest.model import Correction, Kind
 from ingest.pipeline import VERSION
 from ingest.queue.again import send_again
-from ingest.review.correct import Reviewer, Wish
+from ingest.review.correct import Reviewer
 from ingest.review.training import corrected_dumps
+from ingest.review.wish import Wish
 from ingest.store import ledger
 from ingest.store.transactions import reading
 from ingest.store.values import storable
@@ -123,3 +124,9 @@ def corrections(service: ServiceOf, session: SessionOf) -> Response:
 
 def _reviewer(service: Service, session: Session) -> Reviewer:
     return Reviewer(service.engine, service.settings, service.desk.clean, session.who)
+
+
+@router.get("/{path:path}")
+def nothing(session: SessionOf) -> Response:
+    """Any other address below the page."""
+    raise NotHere("there is no such page")

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from ingest.api.answers import tagged
 from ingest.api.review.session import HOME, Session, SessionOf
-from ingest.api.review.views import STYLE, PageRoute, page, see
+from ingest.api.review.views import STYLE, NotHere, PageRoute, page, see
 from ingest.api.service import Service, ServiceOf
 from ingest.errors import UsageError
 from ingest.model import REASONS, Correction
-from ingest.review.correct import KINDS, word_for
-from ingest.review.page import page_of
+from ingest.review.page import opening, page_of
 from ingest.review.preview import newest_of, preview
-from ingest.store import corrections, gone, records, sites, volumes
+from ingest.review.wish import KINDS, word_for
+from ingest.store import corrections, gone, pairs, records, sites, volumes
 from ingest.store.overview import overview_of
 from ingest.store.payloads import dumps_in
 from ingest.store.search import Hit, query_of, search
@@ -41,21 +41,28 @@ def dump(
     with reading(service.engine) as connection:
         found = overview_of(connection, dump_id)
         if found is None:
-            raise UsageError("no dump with this id was pushed")
+            raise NotHere("no dump with this id was pushed")
         pieces = page_of(connection, dump_id)
         documents = list(records.records_of(connection, [dump_id]))
         said = corrections.of_dump(connection, dump_id)
+        links = pairs.of_documents(connection, [record["document_id"] for record in documents])
     return page(
         "dump",
         session,
         dump=found,
         site=sites.source_of(found.source, found.url),
+        opening=opening(pieces),
         pieces=pieces[first : first + _PIECES],
         first=first,
         following=first + _PIECES if len(pieces) > first + _PIECES else None,
         documents=documents,
         corrections=list(reversed(said)),
-        corrected={(one.start, one.end): one for one in said if one.undone_at is None},
+        parted={
+            one.document_id: one.other_id
+            for one in links
+            if one.word == "different" and one.undone_at is None
+        },
+        corrected={(one.start, one.end) for one in said if one.undone_at is None and not one.is_cut},
     )
 
 
@@ -66,7 +73,7 @@ def document(
     with reading(service.engine) as connection:
         record = records.record_of(connection, storable(document_id))
     if record is None:
-        raise UsageError("no document has this id, or it was retracted")
+        raise NotHere("no document has this id, or it was retracted")
     return see(f"{HOME}/dumps/{record['dump_id']}#part-{record['part']}")
 
 
@@ -102,6 +109,7 @@ def span_page(
         session,
         dump_id=dump_id,
         span=span,
+        opens=(span.start, span.end) in opening(spans),
         site=site,
         wanted=wanted,
         kinds=KINDS,

@@ -50,7 +50,9 @@ def _session(request: Request, service: ServiceOf) -> Session:
     token = service.gate.find(given) if given else None
     if token is None or not token.allows("review"):
         raise NotSignedIn
-    return Session(token, given)
+    session = Session(token, given)
+    request.state.session = session  # for the page that tells of an error
+    return session
 
 
 def _sealed(session: Annotated[Session, Depends(_session)], seal: Annotated[str, Form()] = "") -> Session:

@@ -56,6 +56,14 @@ def see(path: str) -> RedirectResponse:
     return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
 
 
+class TooMuch(Exception):
+    """A form is too large.  The message is for people."""
+
+
+class NotHere(Exception):
+    """There is no such page, dump or document.  The message is for people."""
+
+
 class PageRoute(APIRoute):
     """Whatever goes wrong is told as a page; who is not signed in is sent to where he can."""
 
@@ -63,22 +71,37 @@ class PageRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def told(request: Request) -> Response:
-            length = request.headers.get("content-length", "0")
-            if "transfer-encoding" in request.headers or int(length or 0) > _FORM_BYTES:
-                return page("error", None, 413, title="Too much", message="the form is too large")
             try:
+                _refuse(request)
                 return await handle(request)
             except NotSignedIn:
                 back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 return see(f"{HOME}/sign-in" + (f"?next={quote(back)}" if request.method == "GET" else ""))
+            except TooMuch as error:
+                return _error(request, 413, "Too much", str(error))
+            except NotHere as error:
+                return _error(request, 404, "Not here", str(error))
             except UsageError as error:
-                return page("error", None, 400, title="That cannot be done", message=str(error))
-            except RequestValidationError:
-                return page(
-                    "error", None, 422, title="That cannot be asked", message="the address or form is wrong"
-                )
+                return _error(request, 400, "That cannot be done", str(error))
+            except RequestValidationError as error:
+                wrong = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
+                message = f"the address or form says what cannot be, or leaves out what is needed: {wrong}"
+                return _error(request, 422, "That cannot be asked", message)
             except Unavailable:
-                message = "something that this needs is away: nothing was half done, try again in a while"
-                return page("error", None, 503, title="Not now", message=message)
+                message = "something that this needs is away, and nothing was half done: try again in a while"
+                return _error(request, 503, "Not now", message)
 
         return told
+
+
+def _refuse(request: Request) -> None:
+    """Raises TooMuch for a form that is too large, UsageError for one that another site sends."""
+    length = request.headers.get("content-length", "0")
+    if "transfer-encoding" in request.headers or not length.isdecimal() or int(length) > _FORM_BYTES:
+        raise TooMuch("the form is too large")
+    if request.method == "POST" and request.headers.get("sec-fetch-site") == "cross-site":
+        raise UsageError("this form is of another site")
+
+
+def _error(request: Request, status: int, title: str, message: str) -> Response:
+    return page("error", getattr(request.state, "session", None), status, title=title, message=message)
