@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ingest.api.problems import Problem
 from ingest.api.review.session import HOME, NotSignedIn, Session
 from ingest.errors import Unavailable, UsageError
 from ingest.review.page import printable
@@ -67,12 +68,14 @@ class NotHere(Exception):
 class PageRoute(APIRoute):
     """Whatever goes wrong is told as a page; who is not signed in is sent to where he can."""
 
+    form_bytes: int | None = _FORM_BYTES  # of a request; None: the route sees to it
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def told(request: Request) -> Response:
             try:
-                _refuse(request)
+                _refuse(request, self.form_bytes)
                 return await handle(request)
             except NotSignedIn:
                 back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -87,6 +90,8 @@ class PageRoute(APIRoute):
                 wrong = ", ".join(sorted({str(fault["loc"][-1]) for fault in error.errors()}))
                 message = f"the address or form says what cannot be, or leaves out what is needed: {wrong}"
                 return _error(request, 422, "That cannot be asked", message)
+            except Problem as error:
+                return _error(request, error.kind.status, error.kind.title, error.detail)
             except Unavailable:
                 message = "something that this needs is away, and nothing was half done: try again in a while"
                 return _error(request, 503, "Not now", message)
@@ -94,10 +99,12 @@ class PageRoute(APIRoute):
         return told
 
 
-def _refuse(request: Request) -> None:
+def _refuse(request: Request, most: int | None) -> None:
     """Raises TooMuch for a form that is too large, UsageError for one that another site sends."""
     length = request.headers.get("content-length", "0")
-    if "transfer-encoding" in request.headers or not length.isdecimal() or int(length) > _FORM_BYTES:
+    if "transfer-encoding" in request.headers or not length.isdecimal():
+        raise TooMuch("the form does not say how large it is")
+    if most is not None and int(length) > most:
         raise TooMuch("the form is too large")
     if request.method == "POST" and request.headers.get("sec-fetch-site") == "cross-site":
         raise UsageError("this form is of another site")
