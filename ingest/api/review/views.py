@@ -30,6 +30,15 @@ _HEADERS = {
 }
 STYLE = (files("ingest.api.review") / "static" / "review.css").read_bytes()
 
+
+def age(minutes: float) -> str:
+    """A time as people say it: 40 s, 12 min, 5 h, 3 days."""
+    for unit, size, most in (("s", 1 / 60, 1.0), ("min", 1.0, 100.0), ("h", 60.0, 48 * 60.0)):
+        if minutes < most:
+            return f"{max(0, minutes) / size:.0f} {unit}"
+    return f"{minutes / (24 * 60):.0f} days"
+
+
 _environment = Environment(
     loader=PackageLoader("ingest.api.review"),
     autoescape=True,
@@ -42,6 +51,8 @@ _environment.filters |= {
     "query": lambda fields: urlencode({k: v for k, v in fields.items() if v not in (None, "")}),
     # Of a chart: label, value and class.
     "rows": lambda pairs, kind="": [(label, value, kind and f"{kind}{label}") for label, value in pairs],
+    "zipped": lambda labels, values: [(label, [value]) for label, value in zip(labels, values, strict=True)],
+    "age": age,
     "number": lambda value: f"{value:,}".replace(",", "\u202f"),
 }
 
