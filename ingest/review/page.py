@@ -12,7 +12,8 @@ from ingest.model import Block, Kind, Removal
 from ingest.store import records
 from ingest.store.schema import articles
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# The last two are overrides: they turn round whatever follows, of any script, and are of no use to honest text.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +71,6 @@ def _kept(connection: Connection, dump_id: str) -> list[tuple[int, Block]]:
 
 
 def printable(text: str) -> str:
-    """The text without what a terminal would obey: control characters but line breaks and tabs become U+FFFD."""
+    """The text without what a terminal or browser would obey: control characters become U+FFFD, and what overrides
+    the direction of writing; line breaks and tabs are spared."""
     return _CONTROL.sub("\ufffd", text)

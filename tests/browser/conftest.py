@@ -43,6 +43,7 @@ def person(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     up.env["INGEST_QUEUE__CLEANER"] = "ingest.pipeline:clean"
     try:
         up.start()
+        up.until(lambda: "admin token" in up.log)
         [token] = re.findall(r"ingest_[0-9a-f]{12}_[0-9a-f]{64}", up.log)
         [address] = set(re.findall(r"http://127\.0\.0\.1:\d+", up.log))
         yield Person(browser, address, token)

@@ -44,12 +44,10 @@ class Person:
     def follow(self, link: str) -> None:
         self.page.get_by_role("link", name=link).first.click()
 
-    def add(self, name: str, payload: bytes, source: str = "observer") -> str:
+    def add(self, name: str, payload: bytes, source: str = "observer", kind: str = "text/plain") -> str:
         """Push a page through the page, and wait until it is cleaned or dead.  -> its address."""
         self.open("/review/push")
-        self.page.get_by_label("File").set_input_files(
-            {"name": name, "mimeType": "application/octet-stream", "buffer": payload}
-        )
+        self.page.get_by_label("File").set_input_files({"name": name, "mimeType": kind, "buffer": payload})
         self.page.get_by_label("Source").fill(source)
         self.press("Clean it")
         end = time.monotonic() + PATIENCE

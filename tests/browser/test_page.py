@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from html import escape
+
 import pytest
 from playwright.sync_api import expect
 
@@ -9,15 +12,16 @@ from ingest.pipeline import clean
 from tests.api.test_review import HOSTILE
 from tests.browser.person import SEEDS, Person
 from tests.review.test_correct import story
-from tests.review.test_links import EDITED, report
+from tests.review.test_links import report
 
 TIMED = next(path for path in sorted(SEEDS.glob("*.txt")) if b"2 min read" in path.read_bytes())
 MIXED = next(path for path in sorted(SEEDS.glob("*.txt")) if len(clean(path.read_bytes()).articles) == 2)
+MORE = b"The mayor of a neighbouring town sent thirty boats at noon, and most of them came back empty."
 BINARY = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8
 
 
 @pytest.fixture(autouse=True)
-def _nothing_happens_by_itself(person: Person) -> None:
+def _nothing_happens_by_itself(person: Person) -> Iterator[None]:
     """No script ran, nothing was asked of anybody else, the policy forbade nothing that the page wants."""
     yield
     assert (person.dialogs, person.elsewhere, person.faults) == ([], [], [])
@@ -72,10 +76,8 @@ def test_stories_are_joined_and_split_again(person: Person) -> None:
 
 def test_a_near_copy_is_seen_beside_its_original_and_the_link_broken(person: Person) -> None:
     page = person.page
-    person.add(
-        "report.txt", report("Nobody in the old town was hurt, and the schools open again on Thursday.")
-    )
-    person.add("edited.txt", EDITED)
+    person.add(TIMED.name, TIMED.read_bytes())
+    person.add("edited.txt", TIMED.read_bytes() + b"\n\n" + MORE)
     person.follow("see both side by side")
     expect(page.locator("article").first.locator("mark").first).to_be_visible()
     person.picture("link")
@@ -88,7 +90,7 @@ def test_a_near_copy_is_seen_beside_its_original_and_the_link_broken(person: Per
 
 
 def test_a_dead_dump_is_tried_again(person: Person) -> None:
-    dump = person.add("picture.txt", BINARY)
+    dump = person.add("picture.png", BINARY, kind="application/octet-stream")
     assert person.fact("State").startswith("dead: binary")
     person.follow("Dead")
     person.press("Try again")
@@ -118,11 +120,17 @@ def test_search_by_keyboard_alone(person: Person) -> None:
 def test_a_hostile_dump_is_text(person: Person) -> None:
     page = person.page
     hostile = f"{HOSTILE}\u202e\u2066<style>*{{display:none}}</style><svg onload=alert(3)>javascript:alert(4)"
-    payload = "\n\n".join([f"A bridge {hostile}", hostile, story(3).decode(), hostile]).encode()
-    dump = person.add('<img src=x onerror=alert(5)>".txt', payload, '<b onclick="alert(6)">&')
+    paragraphs = [f"A bridge {hostile}", hostile, *story(3).decode().split("\n\n"), hostile]
+    source = '<b onclick="alert(6)">&'
+    flat = person.add('<img src=x onerror=alert(5)>".txt', "\n\n".join(paragraphs).encode(), source)
+    expect(page.locator("ol.page")).to_contain_text("<script>alert(1)</script>")
+    escaped = "".join(f"<p>{escape(text)}</p>" for text in paragraphs)
+    marked_up = f"<html><body onload=alert(8)><h1>A bridge</h1>{hostile}{escaped}</body></html>"
+    html = person.add("a.html", marked_up.encode(), source, kind="text/html")
     expect(page.locator("ol.page")).to_contain_text("<script>alert(1)</script>")
     for path in (
-        dump,
+        flat,
+        html,
         "/review/sources",
         "/review/source?name=%3Cb+onclick%3D%22alert%286%29%22%3E%26",
         "/review/search?q=%22%3E%3Cscript%3Ealert(7)%3C%2Fscript%3E",
@@ -135,7 +143,8 @@ def test_a_hostile_dump_is_text(person: Person) -> None:
 
 
 def test_axe_finds_nothing_serious(person: Person) -> None:
-    dump = person.add("edited.txt", EDITED)
+    person.add(TIMED.name, TIMED.read_bytes())
+    dump = person.add("edited.txt", TIMED.read_bytes() + b"\n\n" + MORE)
     person.page.locator("ol.page li a").first.click()
     correct = person.page.url.removeprefix(person.address)
     person.open(dump)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from ingest.api.answers import tagged
 from ingest.api.review.session import HOME, Session, SessionOf
-from ingest.api.review.views import STYLE, NotHere, PageRoute, page, see
+from ingest.api.review.views import ICON, STYLE, NotHere, PageRoute, page, see
 from ingest.api.service import Service, ServiceOf
 from ingest.errors import UsageError
 from ingest.model import REASONS, Correction
@@ -178,3 +178,8 @@ def find(
 @router.get("/style.css")
 def style(request: Request) -> Response:
     return tagged(request, STYLE, "text/css; charset=utf-8")
+
+
+@router.get("/icon.svg")
+def icon(request: Request) -> Response:
+    return tagged(request, ICON, "image/svg+xml")

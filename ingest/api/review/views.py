@@ -28,7 +28,9 @@ _HEADERS = {
     "Cache-Control": "no-store",
     "Vary": "Cookie",
 }
-STYLE = (files("ingest.api.review") / "static" / "review.css").read_bytes()
+_STATIC = files("ingest.api.review") / "static"
+STYLE = (_STATIC / "review.css").read_bytes()
+ICON = (_STATIC / "icon.svg").read_bytes()
 
 
 def age(minutes: float) -> str:
