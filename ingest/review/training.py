@@ -1,4 +1,4 @@
-"""Corrections as data to learn from: every corrected dump with a label for each of its spans."""
+"""Corrections as data to learn from: corrected dumps with a label for each of their spans, and judged pairs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from ingest.review.page import page_of
-from ingest.store import corrections
+from ingest.store import corrections, pairs, records
 from ingest.store.payloads import dumps_in
 
 
@@ -57,3 +57,16 @@ def corrected_dumps(connection: Connection) -> Iterator[dict[str, Any]]:
             ],
             "corrections": [asdict(one) for one in said],
         }
+
+
+def judged_pairs(connection: Connection) -> Iterator[dict[str, Any]]:
+    """What holds now of pairs that people judged, oldest first: `word` is "copy" or "different", over both texts.
+
+    A pair of which one document is no more is left out.
+    """
+    for pair in pairs.every(connection):
+        if pair.undone_at is None:
+            both = [records.record_of(connection, one) for one in (pair.document_id, pair.other_id)]
+            texts = [record["text"] for record in both if record is not None]
+            if len(texts) == len(both):
+                yield asdict(pair) | {"text": texts[0], "other_text": texts[1]}

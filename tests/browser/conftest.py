@@ -41,6 +41,7 @@ def person(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Signed in with the first token, at `ingest up` with the real pipeline."""
     up = Up(tmp_path_factory.mktemp("browser"))
     up.env["INGEST_QUEUE__CLEANER"] = "ingest.pipeline:clean"
+    up.env["INGEST_WORKERS"] = "1"
     try:
         up.start()
         up.until(lambda: "admin token" in up.log)

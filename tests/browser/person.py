@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Dialog, Page, Request
 
 from tests.workers.service import PATIENCE, ROOT
 
+SEEDS = ROOT / "seeds"
 PICTURES = ROOT / "build" / "screenshots"  # of the last run
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 740}
 _SERIOUS = ("serious", "critical")
@@ -97,6 +98,3 @@ class Person:
     def _note_request(self, request: Request) -> None:
         if not request.url.startswith(self.address):
             self.elsewhere.append(request.url)
-
-
-SEEDS = ROOT / "seeds"

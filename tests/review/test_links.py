@@ -13,6 +13,7 @@ from ingest.errors import UsageError
 from ingest.pipeline import VERSION
 from ingest.review import links
 from ingest.review.passages import WORDS, shared_passages
+from ingest.review.training import judged_pairs
 from ingest.run.results import write_results
 from ingest.settings import NearCopies, Settings
 from ingest.store import feed, pairs, payloads
@@ -70,6 +71,12 @@ def test_a_broken_link_stays_broken_until_that_is_undone(engine: Engine) -> None
         [change] = feed.page_after(connection, cursor, Filters(), 10).changes
         assert (change.document_id, change.change) == (mine, "new")
         [pair] = pairs.of_documents(connection, [other])
+        [row] = judged_pairs(connection)
+    assert (row["word"], "neighbouring town" in row["text"], "neighbouring" in row["other_text"]) == (
+        "different",
+        True,
+        False,
+    )
     assert (pair.word, pair.made_by, pair.undone_at) == ("different", "tester", None)
     for _ in range(2):
         links.undo(engine, Settings(), made, by="tester")

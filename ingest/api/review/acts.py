@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, cast
 from urllib.parse import quote
 
@@ -115,11 +116,15 @@ def clean_again(
 
 @router.get("/corrections.jsonl")
 def corrections(service: ServiceOf, session: SessionOf) -> Response:
-    """Every corrected dump, to learn from."""
-    with reading(service.engine) as connection:
-        lines = [json_line(row) + "\n" for row in corrected_dumps(connection)]
+    """Every corrected dump, to learn from; a line at a time, for there may be many."""
+
+    def lines() -> Iterator[str]:
+        with reading(service.engine) as connection:
+            for row in corrected_dumps(connection):
+                yield json_line(row) + "\n"
+
     headers = {"Content-Disposition": 'attachment; filename="corrections.jsonl"', "Cache-Control": "no-store"}
-    return StreamingResponse(iter(lines), headers=headers, media_type="application/x-ndjson")
+    return StreamingResponse(lines(), headers=headers, media_type="application/x-ndjson")
 
 
 def _reviewer(service: Service, session: Session) -> Reviewer:
