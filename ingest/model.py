@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["title", "standfirst", "byline", "date", "caption", "heading", "paragraph", "boilerplate"]
+Cut = Literal["opens-story", "continues-story"]  # what a person may say of a span, beside its kind
 Role = Literal["primary", "trailing"]
 Status = Literal["unique", "exact-copy", "near-copy"]
 # How a copy copies: word for word; alike as wholes; one text, much the shorter, is nearly whole in the other.
@@ -98,11 +99,11 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """A person's word on one span of a page: what it is."""
+    """A person's word on one span of a page: what it is, or whether a further story opens there."""
 
     start: int  # code points of the page text, as the end
     end: int
-    kind: Kind
+    kind: Kind | Cut
     reason: str | None = None  # of boilerplate
 
 

@@ -18,7 +18,7 @@ from ingest.settings import Cleaning
 from ingest.stages.assemble import Placed, assemble
 from ingest.stages.blocks_html import blocks_of_html, parse_html
 from ingest.stages.blocks_text import blocks_of_text
-from ingest.stages.correct import correct
+from ingest.stages.correct import StoryWord, correct, story_words
 from ingest.stages.decode import HTML, Decoded, decode
 from ingest.stages.describe import describe
 from ingest.stages.label import label
@@ -47,7 +47,7 @@ def clean(
     `payload`: the dump, byte for byte, or already decoded.  `media_type`: as an HTTP header gives
     it; None to look at the payload.  `url`: where the page was; the primary article inherits it.
     `source`: the site, feed or folder it came from.  `site`: what is known of the source's
-    furniture, if anything.  `corrections`: people's word on spans of this very dump.
+    furniture, if anything.  `corrections`: people's word on spans and stories of this very dump.
 
     Blocks of the articles and removals together tile the page text: every non-blank character is
     in exactly one of them.  A payload without a story gives no article and all of it as removals.
@@ -59,7 +59,9 @@ def clean(
     decoded = decode(payload, media_type)
     page = read_page(decoded, url)
     labels = correct(page, label(page, site, settings), corrections, site)
-    boundaries = split_stories(page, labels, settings.suspect_at)
+    boundaries = _overruled(
+        split_stories(page, labels, settings.suspect_at), story_words(page, labels, corrections)
+    )
     cuts = [b for b in boundaries if b.score >= settings.split_at]
     suspected = max((b.score for b in boundaries if b.score < settings.split_at), default=None)
     dump_id = _dump_id(payload)
@@ -104,6 +106,16 @@ def read_page(decoded: Decoded, url: str | None = None) -> Page:
 def _dump_id(payload: bytes | str) -> str:
     data = payload if isinstance(payload, bytes) else payload.encode("utf-8", "surrogatepass")
     return hashlib.sha256(data).hexdigest()
+
+
+def _overruled(boundaries: Sequence[Boundary], said: Sequence[StoryWord]) -> list[Boundary]:
+    """The boundaries as people have them; of several words on one gap the last holds."""
+    final = list(boundaries)
+    for word in said:
+        final = [boundary for boundary in final if boundary.index not in word.gap]
+        if word.opens is not None:
+            final.append(Boundary(word.opens, 1.0, ("a person says so",)))
+    return sorted(final, key=lambda boundary: boundary.index)
 
 
 def _stories(page: Page, labels: Sequence[Label], cuts: Sequence[Boundary]) -> Iterator[Placed]:

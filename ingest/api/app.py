@@ -12,7 +12,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 from ingest.api import cleaning, dead, documents, dumps, health, metrics, problems, sources
 from ingest.api.examples import add_examples
 from ingest.api.rates import Limited
-from ingest.api.review import acts, pages
+from ingest.api.review import acts, links, pages, push, stories
 from ingest.api.service import serving
 from ingest.queue.broker import broker_url
 from ingest.settings import Settings
@@ -61,7 +61,7 @@ def make_app(settings: Settings) -> FastAPI:
     for subject in (documents, cleaning, dumps, dead, sources):
         app.include_router(subject.router)
     app.include_router(health.router)
-    for part in (pages, acts):
+    for part in (pages, links, stories, push, acts):
         app.include_router(part.router)
     metrics.add(app, settings.api)
     return app

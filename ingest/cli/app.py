@@ -342,9 +342,17 @@ def search(
 
 
 @app.command()
-def corrections(store: Store = None) -> None:
+def corrections(
+    links: Annotated[
+        bool,
+        typer.Option("--links", help="Pairs that people judged instead: a copy, or none, with both texts."),
+    ] = False,
+    store: Store = None,
+) -> None:
     """Print what people corrected on the review page, to learn from: a dump a line, a label for each of its spans."""
-    finish(lambda find: find.corrections(find.settings_with(store=store)), home="ingest.cli.find")
+    finish(
+        lambda find: find.corrections(find.settings_with(store=store), links=links), home="ingest.cli.find"
+    )
 
 
 @app.command()

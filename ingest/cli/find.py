@@ -10,7 +10,7 @@ from ingest.cli.commands import DONE, settings_with
 from ingest.cli.console import say
 from ingest.cli.show import printable
 from ingest.export import json_line
-from ingest.review.training import corrected_dumps
+from ingest.review.training import corrected_dumps, judged_pairs
 from ingest.settings import Settings
 from ingest.store.opening import opened
 from ingest.store.search import query_of, search
@@ -41,11 +41,12 @@ def search_documents(words: str, settings: Settings, *, source: str | None, limi
     return DONE
 
 
-def corrections(settings: Settings) -> int:
-    """Print every corrected dump as a line of JSON, to learn from."""
+def corrections(settings: Settings, *, links: bool = False) -> int:
+    """Print every corrected dump, or every judged pair of documents, as a line of JSON, to learn from."""
     number = 0
     with opened(settings) as engine, reading(engine) as connection:
-        for number, row in enumerate(corrected_dumps(connection), 1):  # noqa: B007  (the last number is the count)
+        rows = judged_pairs(connection) if links else corrected_dumps(connection)
+        for number, row in enumerate(rows, 1):  # noqa: B007  (the last number is the count)
             sys.stdout.write(json_line(row) + "\n")
-    say(f"{number} corrected dumps")
+    say(f"{number} {'judged pairs' if links else 'corrected dumps'}")
     return DONE

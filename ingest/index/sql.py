@@ -11,8 +11,9 @@ from sqlalchemy import Connection, delete, func, insert, select
 from ingest.index.candidates import asked_of, candidates
 from ingest.index.protocol import Entry, Judged, PostingLists, Verdict
 from ingest.index.sketch import ALGORITHM, Sketch, is_copy, overlap_of
-from ingest.index.verdict import best_of
+from ingest.index.verdict import said_or_best
 from ingest.settings import NearCopies
+from ingest.store import pairs
 from ingest.store.postings import Postings, places_of
 from ingest.store.rareshingles import StoredLists
 from ingest.store.schema import sketches
@@ -114,10 +115,13 @@ class SqlIndex:
             self._behind([d for d in named if d.place in fresh and first[d.sketch.exact][0] == d.place])
         )
         met: dict[int, list[int]] = {}
-        lists, pairs = self._meeting([d for d in named if self._is_long(d.sketch)], fresh)
-        for place, other in pairs:
+        lists, meeting = self._meeting([d for d in named if self._is_long(d.sketch)], fresh)
+        for place, other in meeting:
             if other < place or place in fresh:
                 met.setdefault(place, []).append(other)
+        said = pairs.in_force(self._connection, [d.place for d in named])
+        for place, words in said.items():
+            met.setdefault(place, []).extend(other for other, pair in words if pair.word == "copy")
         others = {other for found in met.values() for other in found}
         texts = self._texts(others)
         self._give_back(lists, others - texts.keys())
@@ -128,8 +132,9 @@ class SqlIndex:
             if place < document.place:
                 verdicts.append(Verdict("exact-copy", name, 1.0, "exact"))
             else:
-                earlier = [text for other, text in near.items() if other < document.place]
-                verdicts.append(best_of(document.sketch, earlier, self._settings))
+                earlier = {other: text for other, text in near.items() if other < document.place}
+                words = said.get(document.place, [])
+                verdicts.append(said_or_best(document.sketch, earlier, words, self._settings))
             later |= {
                 other
                 for other, (_, text) in near.items()

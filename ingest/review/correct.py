@@ -7,20 +7,21 @@ a revision, with copies judged anew.  Whoever cleans it later does the same, so 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, select
 
 from ingest.errors import Unavailable, UsageError
-from ingest.model import REASONS, Correction, Dump, Site
+from ingest.model import Cleaned, Correction, Dump, Site
 from ingest.pipeline import VERSION
-from ingest.review.page import Piece, page_of
+from ingest.review.stories import NO_OTHER_STORIES, stories_in, stories_of
+from ingest.review.wish import Wish, spoken_of, word_for
 from ingest.run import learning
 from ingest.run.pool import Outcome
 from ingest.run.results import write_results
 from ingest.run.worker import Success
 from ingest.settings import Settings
-from ingest.store import corrections, sites
+from ingest.store import corrections, pairs, sites
 from ingest.store.corrections import Made
 from ingest.store.payloads import dumps_in
 from ingest.store.schema import ledger
@@ -28,17 +29,7 @@ from ingest.store.transactions import reading, writing
 
 Clean = Callable[[Dump, Site | None], Outcome]
 
-KINDS = ("paragraph", "heading", "title", "standfirst", "byline", "date", "caption")
 _TRIES = 3  # of several people at one dump at once
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person wants of a span."""
-
-    dump_id: str
-    correction: Correction
-    everywhere: bool = False  # on this site always, where such a line stands
 
 
 class Reviewer:
@@ -53,10 +44,10 @@ class Reviewer:
         Raises UsageError where the dump has no such span (any more), is being cleaned or cannot be, or for a
         site's rule where its line cannot be one; Unavailable.
         """
-        _check(wish.correction)
+        wish.check()
         with reading(self._engine) as connection:
-            dump = _dump(connection, wish.dump_id)
-            piece = _piece(connection, wish)
+            dump = cleanable(connection, wish.dump_id)
+            piece, before = spoken_of(connection, wish)
         source = word_before = None
         if wish.everywhere:
             source = sites.source_of(dump.source, dump.url)
@@ -65,21 +56,28 @@ class Reviewer:
             word_before = self._say(source, piece.text, word_for(wish.correction))
         made: list[int] = []
 
-        def write(connection: Connection) -> None:
+        def write(connection: Connection, cleaned: Cleaned) -> None:
+            if wish.is_cut and stories_in(connection, wish.dump_id) == stories_of(cleaned):
+                raise UsageError(NO_OTHER_STORIES)
             made.append(
                 corrections.add(
                     connection,
                     wish.dump_id,
                     wish.correction,
                     text=piece.text,
-                    before=piece.said,
+                    before=before,
                     by=self._by,
                     source=source,
                     word_before=word_before,
                 )
             )
 
-        self._rewrite(wish.dump_id, lambda said: [*_words(said), wish.correction], write)
+        try:
+            self._rewrite(wish.dump_id, lambda said: [*_words(said), wish.correction], write)
+        except (UsageError, Unavailable):
+            if source is not None:  # a rule that no correction stands for, nobody could undo
+                self._say(source, piece.text, word_before)
+            raise
         return made[-1]
 
     def undo(self, correction_id: int) -> Made:
@@ -98,7 +96,7 @@ class Reviewer:
         self._rewrite(
             made.dump_id,
             lambda said: _words([one for one in said if one.correction_id != correction_id]),
-            lambda connection: corrections.mark_undone(connection, correction_id, self._by),
+            lambda connection, _: corrections.mark_undone(connection, correction_id, self._by),
         )
         return made
 
@@ -117,12 +115,15 @@ class Reviewer:
         self,
         dump_id: str,
         wanted: Callable[[Sequence[Made]], list[Correction]],
-        write: Callable[[Connection], None],
+        write: Callable[[Connection, Cleaned], None],
     ) -> None:
-        """Clean the dump with what is `wanted` of what stands, and store that together with what `write` writes."""
+        """Clean the dump with what is `wanted` of what stands, and store that together with what `write` writes.
+
+        Where stories are cut anew, numbers of parts mean other stories: words on links of those are taken back.
+        """
         for _ in range(_TRIES):
             with reading(self._engine) as connection:
-                dump, stands = _dump(connection, dump_id), corrections.standing(connection, dump_id)
+                dump, stands = cleanable(connection, dump_id), corrections.standing(connection, dump_id)
                 known_as = sites.source_of(dump.source, dump.url)
                 site = sites.in_force(connection, [known_as])[known_as]
             outcome = self._clean(replace(dump, corrections=tuple(wanted(stands))), site)
@@ -132,34 +133,24 @@ class Reviewer:
                 _lock(connection, dump_id)
                 if corrections.standing(connection, dump_id) != stands:
                     continue  # somebody else was at it
-                write(connection)
+                write(connection, outcome.cleaned)
+                moved = _moved(connection, outcome.cleaned)
+                pairs.mark_undone(
+                    connection, [one.pair_id for one in pairs.of_documents(connection, moved)], self._by
+                )
                 write_results(connection, {dump_id: outcome}, self._settings, version=VERSION)
                 return
         raise Unavailable("others correct this dump at the same time")
 
 
-def _check(correction: Correction) -> None:
-    if correction.kind == "boilerplate":
-        if correction.reason not in REASONS:
-            raise UsageError(f"give one of these reasons: {', '.join(REASONS)}")
-    elif correction.kind not in KINDS or correction.reason is not None:
-        raise UsageError(f"what is kept is one of these, without a reason: {', '.join(KINDS)}")
-
-
-def _dump(connection: Connection, dump_id: str) -> Dump:
+def cleanable(connection: Connection, dump_id: str) -> Dump:
+    """The dump, with its bytes and all that was said of it.  Raises UsageError where it cannot be cleaned anew."""
     dumps = dumps_in(connection, [dump_id])
     if not dumps:
         raise UsageError("no dump with this id was pushed")
     if dumps[0].payload is None:
         raise UsageError("the bytes of this dump are not kept: it cannot be cleaned anew")
     return dumps[0]
-
-
-def _piece(connection: Connection, wish: Wish) -> Piece:
-    for piece in page_of(connection, wish.dump_id):
-        if (piece.start, piece.end) == (wish.correction.start, wish.correction.end) and piece.end:
-            return piece
-    raise UsageError("this dump has no such span (any more): look at its page again")
 
 
 def _lock(connection: Connection, dump_id: str) -> None:
@@ -170,13 +161,16 @@ def _lock(connection: Connection, dump_id: str) -> None:
         raise UsageError(f"this dump is {state} now: correct it when it is done")
 
 
+def _moved(connection: Connection, cleaned: Cleaned) -> list[str]:
+    """Documents of the dump that will tell another story; none where it tells as many as before."""
+    before, after = stories_in(connection, cleaned.dump_id), stories_of(cleaned)
+    if len(before) == len(after):
+        return []
+    return [document_id for document_id, start in before.items() if after.get(document_id) != start]
+
+
 def _words(said: Sequence[Made]) -> list[Correction]:
     return [made.correction for made in said]
-
-
-def word_for(correction: Correction) -> sites.Word:
-    """What a site's rule says that makes the same of the line everywhere."""
-    return "drop" if correction.kind == "boilerplate" else "restore"
 
 
 def _word_of(word: str | None) -> sites.Word | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, func, select
 
 from ingest.model import State, Status
+from ingest.review.history import History, history_of
 from ingest.store import ledger as states
 from ingest.store import records, workers
 from ingest.store.schema import articles, ledger, removals
@@ -28,6 +30,20 @@ class Numbers:
     kept: int  # characters
     removed: Mapping[str, int]  # characters by reason, the most first
     sources: Sequence[tuple[str, int]]  # documents of the largest sources
+    history: History
+
+    @property
+    def copies(self) -> float:
+        """Share of the documents that copy another, 0 … 1."""
+        total = sum(self.documents.values())
+        return 1 - self.documents["unique"] / total if total else 0.0
+
+    @property
+    def waiting_minutes(self) -> float | None:
+        """How long the one waits that has waited longest."""
+        if self.waiting_since is None:
+            return None
+        return (datetime.now(UTC) - datetime.fromisoformat(self.waiting_since)).total_seconds() / 60
 
 
 def numbers_of(connection: Connection) -> Numbers:
@@ -59,4 +75,5 @@ def numbers_of(connection: Connection) -> Numbers:
         kept=kept,
         removed=dict(sorted(removed.items(), key=lambda pair: -pair[1])),
         sources=[(source or "no source", number) for source, number in by_source],
+        history=history_of(connection),
     )

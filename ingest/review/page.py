@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -11,7 +12,8 @@ from ingest.model import Block, Kind, Removal
 from ingest.store import records
 from ingest.store.schema import articles
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# The last two are overrides: they turn round whatever follows, of any script, and are of no use to honest text.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202d\u202e]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,21 @@ def page_of(connection: Connection, dump_id: str) -> list[Piece]:
     return pieces
 
 
+def opening(pieces: Sequence[Piece]) -> set[tuple[int, int]]:
+    """Spans of the first piece of each further story."""
+    first: dict[int, tuple[int, int]] = {}
+    for piece in pieces:
+        if piece.part > 1:
+            first.setdefault(piece.part, (piece.start, piece.end))
+    return set(first.values())
+
+
 def _kept(connection: Connection, dump_id: str) -> list[tuple[int, Block]]:
     asked = select(articles.c.part, articles.c.blocks).where(articles.c.dump_id == dump_id)
     return [(row.part, Block(*block)) for row in connection.execute(asked) for block in row.blocks]
 
 
 def printable(text: str) -> str:
-    """The text without what a terminal would obey: control characters but line breaks and tabs become U+FFFD."""
+    """The text without what a terminal or browser would obey: control characters become U+FFFD, and what overrides
+    the direction of writing; line breaks and tabs are spared."""
     return _CONTROL.sub("\ufffd", text)

@@ -57,9 +57,20 @@ def keep(connection: Connection, index: NearCopyIndex, results: Sequence[Success
     }
     changed = documents.put(connection, cleaned, links, before, sources=sources, version=version)
     changed += _relink(connection, index, judged.unsettled)
-    while changed:  # ends: links lead to earlier documents only
-        changed = _relink(connection, index, documents.copies_of(connection, changed))
+    _follow(connection, index, changed)
     ledger.finish(connection, cleaned, version)
+
+
+def judge_again(connection: Connection, document_ids: Sequence[str], settings: Settings) -> None:
+    """Judge stored documents anew, and those that copy them: after a person's word on one.  Call it `in_turn`."""
+    index = index_on(connection, settings)
+    _follow(connection, index, _relink(connection, index, document_ids))
+
+
+def _follow(connection: Connection, index: NearCopyIndex, changed: Sequence[str]) -> None:
+    """Judge those anew that copy what changed.  It ends: links lead to earlier documents only."""
+    while changed:
+        changed = _relink(connection, index, documents.copies_of(connection, changed))
 
 
 def _notes(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, get_args
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from ingest.model import Correction, Kind
+from ingest.model import Correction, Cut, Kind
 from ingest.store.schema import corrections
 from ingest.store.values import now, portions, storable
 
@@ -24,9 +24,9 @@ class Made:
     start: int  # this and the next: code points of the page text
     end: int
     text: str
-    kind: Kind
+    kind: Kind | Cut
     reason: str | None  # of boilerplate
-    kind_before: Kind
+    kind_before: Kind | Cut
     reason_before: str | None
     rule_before: str | None
     source: str | None  # set where it holds for this line on the whole site
@@ -35,6 +35,11 @@ class Made:
     made_by: str
     undone_at: str | None
     undone_by: str | None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it is a word on stories, and not on what the span is."""
+        return self.kind in get_args(Cut)
 
     @property
     def correction(self) -> Correction:
@@ -47,7 +52,7 @@ def add(
     correction: Correction,
     *,
     text: str,
-    before: tuple[Kind, str | None, str | None],
+    before: tuple[Kind | Cut, str | None, str | None],
     by: str,
     source: str | None = None,
     word_before: str | None = None,

@@ -11,10 +11,11 @@ from sqlalchemy import Engine
 from ingest.errors import UsageError
 from ingest.model import Correction, Dump, Site
 from ingest.pipeline import VERSION, clean
-from ingest.review.correct import Reviewer, Wish
+from ingest.review.correct import Reviewer
 from ingest.review.page import Piece, page_of
 from ingest.review.preview import preview
 from ingest.review.training import corrected_dumps
+from ingest.review.wish import Wish
 from ingest.run.main import run
 from ingest.run.pool import Outcome
 from ingest.run.results import write_results

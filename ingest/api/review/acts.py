@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, cast
 from urllib.parse import quote
 
@@ -10,14 +11,15 @@ from fastapi.responses import StreamingResponse
 
 from ingest.api.review.pages import DumpId, span_page
 from ingest.api.review.session import HOME, SealedSession, Session, SessionOf, sign_in, sign_out
-from ingest.api.review.views import PageRoute, page, see
+from ingest.api.review.views import NotHere, PageRoute, page, see
 from ingest.api.service import Service, ServiceOf
 from ingest.export import json_line
 from ingest.model import Correction, Kind
 from ingest.pipeline import VERSION
 from ingest.queue.again import send_again
-from ingest.review.correct import Reviewer, Wish
+from ingest.review.correct import Reviewer
 from ingest.review.training import corrected_dumps
+from ingest.review.wish import Wish
 from ingest.store import ledger
 from ingest.store.transactions import reading
 from ingest.store.values import storable
@@ -114,12 +116,22 @@ def clean_again(
 
 @router.get("/corrections.jsonl")
 def corrections(service: ServiceOf, session: SessionOf) -> Response:
-    """Every corrected dump, to learn from."""
-    with reading(service.engine) as connection:
-        lines = [json_line(row) + "\n" for row in corrected_dumps(connection)]
+    """Every corrected dump, to learn from; a line at a time, for there may be many."""
+
+    def lines() -> Iterator[str]:
+        with reading(service.engine) as connection:
+            for row in corrected_dumps(connection):
+                yield json_line(row) + "\n"
+
     headers = {"Content-Disposition": 'attachment; filename="corrections.jsonl"', "Cache-Control": "no-store"}
-    return StreamingResponse(iter(lines), headers=headers, media_type="application/x-ndjson")
+    return StreamingResponse(lines(), headers=headers, media_type="application/x-ndjson")
 
 
 def _reviewer(service: Service, session: Session) -> Reviewer:
     return Reviewer(service.engine, service.settings, service.desk.clean, session.who)
+
+
+@router.get("/{path:path}")
+def nothing(session: SessionOf) -> Response:
+    """Any other address below the page."""
+    raise NotHere("there is no such page")

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from ingest.api.answers import tagged
 from ingest.api.review.session import HOME, Session, SessionOf
-from ingest.api.review.views import STYLE, PageRoute, page, see
+from ingest.api.review.views import ICON, STYLE, NotHere, PageRoute, page, see
 from ingest.api.service import Service, ServiceOf
 from ingest.errors import UsageError
 from ingest.model import REASONS, Correction
-from ingest.review.correct import KINDS, word_for
-from ingest.review.page import page_of
+from ingest.review.page import opening, page_of
 from ingest.review.preview import newest_of, preview
-from ingest.store import corrections, gone, records, sites, volumes
+from ingest.review.wish import KINDS, word_for
+from ingest.store import corrections, gone, pairs, records, sites, volumes
 from ingest.store.health import health
 from ingest.store.overview import overview_of
 from ingest.store.payloads import dumps_in
@@ -42,21 +42,28 @@ def dump(
     with reading(service.engine) as connection:
         found = overview_of(connection, dump_id)
         if found is None:
-            raise UsageError("no dump with this id was pushed")
+            raise NotHere("no dump with this id was pushed")
         pieces = page_of(connection, dump_id)
         documents = list(records.records_of(connection, [dump_id]))
         said = corrections.of_dump(connection, dump_id)
+        links = pairs.of_documents(connection, [record["document_id"] for record in documents])
     return page(
         "dump",
         session,
         dump=found,
         site=sites.source_of(found.source, found.url),
+        opening=opening(pieces),
         pieces=pieces[first : first + _PIECES],
         first=first,
         following=first + _PIECES if len(pieces) > first + _PIECES else None,
         documents=documents,
         corrections=list(reversed(said)),
-        corrected={(one.start, one.end): one for one in said if one.undone_at is None},
+        parted={
+            one.document_id: one.other_id
+            for one in links
+            if one.word == "different" and one.undone_at is None
+        },
+        corrected={(one.start, one.end) for one in said if one.undone_at is None and not one.is_cut},
     )
 
 
@@ -67,7 +74,7 @@ def document(
     with reading(service.engine) as connection:
         record = records.record_of(connection, storable(document_id))
     if record is None:
-        raise UsageError("no document has this id, or it was retracted")
+        raise NotHere("no document has this id, or it was retracted")
     return see(f"{HOME}/dumps/{record['dump_id']}#part-{record['part']}")
 
 
@@ -103,6 +110,7 @@ def span_page(
         session,
         dump_id=dump_id,
         span=span,
+        opens=(span.start, span.end) in opening(spans),
         site=site,
         wanted=wanted,
         kinds=KINDS,
@@ -172,3 +180,8 @@ def find(
 @router.get("/style.css")
 def style(request: Request) -> Response:
     return tagged(request, STYLE, "text/css; charset=utf-8")
+
+
+@router.get("/icon.svg")
+def icon(request: Request) -> Response:
+    return tagged(request, ICON, "image/svg+xml")

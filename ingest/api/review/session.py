@@ -41,6 +41,13 @@ class Session:
         salt, mac = seal[: 2 * _SALT], seal[2 * _SALT :]
         return hmac.compare_digest(mac.encode(), self._mac(salt).encode())
 
+    def check(self, seal: str) -> None:
+        """Raises UsageError for a form that is not one of this person."""
+        if not self.knows(seal):
+            raise UsageError(
+                "this form is not of this page, or you signed in anew meanwhile: go back and load it again"
+            )
+
     def _mac(self, salt: str) -> str:
         return hmac.new(self._secret.encode(), f"form {salt}".encode(), hashlib.sha256).hexdigest()
 
@@ -50,14 +57,13 @@ def _session(request: Request, service: ServiceOf) -> Session:
     token = service.gate.find(given) if given else None
     if token is None or not token.allows("review"):
         raise NotSignedIn
-    return Session(token, given)
+    session = Session(token, given)
+    request.state.session = session  # for the page that tells of an error
+    return session
 
 
 def _sealed(session: Annotated[Session, Depends(_session)], seal: Annotated[str, Form()] = "") -> Session:
-    if not session.knows(seal):
-        raise UsageError(
-            "this form is not of this page, or you signed in anew meanwhile: go back and load it again"
-        )
+    session.check(seal)
     return session
 
 
