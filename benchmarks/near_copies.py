@@ -1,15 +1,15 @@
 """Near-copies found among edited copies and look-alikes, and what the search costs, beside peers in one run.
 
-    python benchmarks/near_copies.py COPIES [--documents 10000] [--check]
+    python -m benchmarks.near_copies COPIES [--documents 10000] [--check]
 
 COPIES is a folder with copies.jsonl: one document a line with id, cluster (two are near-copies exactly when it is
 the same), type (the edit, "original", or "neg_…": alone in its cluster) and text.  Documents come one after the
 other and each is linked to the best earlier match; what is linked is one cluster.  Quality counts pairs of one
 cluster, and by type of edit the copies that are in their original's cluster.
 
-Time is processor time of one core: text to sketch, the best of three; look-up and insert, in a file and in
-batches of 64, of --documents made of shuffled paragraphs of the set.  --check: exit status 1 where precision is
-below .99 or F1 below .97.
+Time is processor time of one core: text to sketch, the best of three; look-up and insert, in batches of 64 where
+the index takes them, of made-up sketches up to --documents (see `nearindexes`; a million take half an hour).
+--check: exit status 1 where precision is below .99 or F1 below .97.
 
 Peers: datasketch, MinHash of 128 permutations over word 5-shingles, LSH, and the Jaccard of the signatures ≥ .5;
 its signatures also shingle by shingle (`update`).  rensa, R-MinHash of the same shingles, where it is installed
@@ -20,31 +20,24 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
-import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from datasketch import MinHash, MinHashLSH
 
+from benchmarks import nearindexes
 from ingest.index.deduplicator import Deduplicator
 from ingest.index.minhash import signature_of
-from ingest.index.protocol import Entry
 from ingest.index.sketch import sketch_of
-from ingest.index.sql import SqlIndex
-from ingest.settings import NearCopies
-from ingest.store.opening import open_engine
-from ingest.store.transactions import writing
 
 JACCARD = (
     0.5  # from which datasketch's pairs count: higher, it finds fewer copies; lower, it merges templates
 )
-BATCH = 64
 
 
 class Document(NamedTuple):
@@ -175,44 +168,6 @@ def makers() -> dict[str, Callable[[str], object]]:
     return found
 
 
-def mixed(documents: Sequence[Document], count: int) -> Iterator[tuple[str, str]]:
-    """Texts of about ten paragraphs from anywhere: strangers that share as much as strangers can."""
-    rng = random.Random(1)  # noqa: S311
-    paragraphs = [part for document in documents for part in document.text.split("\n\n")]
-    for n in range(count):
-        words = " ".join(rng.sample(paragraphs, 10)).split()
-        for _ in range(len(words) // 8):  # so that none is found twice
-            words[rng.randrange(len(words))] = f"{rng.randrange(10**9):x}"
-        yield f"m{n}", " ".join(words)
-
-
-def indexing(documents: Sequence[Document], count: int) -> tuple[float, float, float]:
-    """-> seconds and bytes a document, and the share of documents that it links."""
-    entries = [Entry(name, n, sketch_of(text)) for n, (name, text) in enumerate(mixed(documents, count), 1)]
-    with tempfile.TemporaryDirectory() as folder:
-        engine = open_engine(f"sqlite:///{folder}/store.sqlite")
-        before = sum(file.stat().st_size for file in Path(folder).iterdir())
-        linked, begin = 0, time.process_time()
-        for start in range(0, count, BATCH):
-            with writing(engine) as connection:
-                judged = SqlIndex(connection, NearCopies()).add(entries[start : start + BATCH])
-            linked += sum(verdict.of is not None for verdict in judged.verdicts)
-        took = time.process_time() - begin
-        engine.dispose()
-        size = sum(file.stat().st_size for file in Path(folder).iterdir()) - before
-    return took / count, size / count, linked / count
-
-
-def indexing_of_datasketch(documents: Sequence[Document], count: int) -> float:
-    made = [(name, by_batch(text)) for name, text in mixed(documents, count)]
-    index = MinHashLSH(threshold=JACCARD)
-    begin = time.process_time()
-    for name, signature in made:
-        index.query(signature)
-        index.insert(name, signature)
-    return (time.process_time() - begin) / count
-
-
 def print_quality(found: dict[str, Quality]) -> None:
     names = list(found)
     print(f"\n| | {' | '.join(names)} |\n|---|{'---:|' * len(names)}")
@@ -223,6 +178,31 @@ def print_quality(found: dict[str, Quality]) -> None:
             cells = [getattr(found[name], field)[kind] for name in names]
             if field == "found" or any(cells):
                 print(f"| {kind}, {title} | {' | '.join(f'{cell:.3f}' for cell in cells)} |")
+
+
+def print_rates(texts: Sequence[str]) -> None:
+    times = {name: seconds(work, texts) for name, work in makers().items()}
+    print(f"\n| text to sketch, {len(texts)} texts | µs a text | times `update_batch` | times `update` |")
+    print("|---|---:|---:|---:|")
+    batch, default = times["datasketch, update_batch"], times["datasketch, update"]
+    for name, taken in times.items():
+        print(f"| {name} | {taken * 1e6:.0f} | {batch / taken:.1f} | {default / taken:.1f} |")
+
+
+def print_costs(number: int) -> None:
+    marks = [mark for mark in (10_000, 100_000) if mark < number] + [number]
+    contenders = {
+        nearindexes.sql: marks,
+        nearindexes.lists_in_redis: marks,
+        nearindexes.datasketch_in_memory: [mark for mark in marks if mark <= 100_000],
+        nearindexes.datasketch_in_redis: [1000],
+    }
+    head = "µs, of the server", "bytes", "round trips", "false candidates", "resident, MB"
+    print(f"\n| look-up and insert, a document | documents | µs | {' | '.join(head)} |\n|---|{'---:|' * 7}")
+    for contender, few in contenders.items():
+        for costs in nearindexes.costs_of(contender, few):
+            name, *figures = ["" if x is None else x if isinstance(x, str) else f"{x:.3g}" for x in costs]
+            print(f"| {name} | {costs.documents} | {' | '.join(figures[1:])} |", flush=True)
 
 
 def main() -> int:
@@ -241,20 +221,8 @@ def main() -> int:
     print(f"{len(documents)} documents, one after the other")
     print_quality(quality)
 
-    texts = [document.text for document in documents[:500]]
-    print(f"\n| text to sketch, {len(texts)} texts | µs a text | times datasketch's rate |\n|---|---:|---:|")
-    times = {name: seconds(work, texts) for name, work in makers().items()}
-    base = times["datasketch, update_batch"]
-    for name, taken in times.items():
-        print(f"| {name} | {taken * 1e6:.0f} | {base / taken:.1f} |")
-
-    taken, size, linked = indexing(documents, options.documents)
-    print(
-        f"\n| look-up and insert, {options.documents} documents | µs a document | bytes a document | linked |"
-    )
-    print("|---|---:|---:|---:|")
-    print(f"| ingest, SQLite | {taken * 1e6:.0f} | {size:.0f} | {linked:.4f} |")
-    print(f"| datasketch, memory | {indexing_of_datasketch(documents, options.documents) * 1e6:.0f} | | |")
+    print_rates([document.text for document in documents[:500]])
+    print_costs(options.documents)
     ours = quality["ingest"]
     return int(options.check and (ours.precision < 0.99 or ours.f1 < 0.97))
 

@@ -47,16 +47,12 @@ def check_format(form: Format) -> None:
         _pyarrow()
 
 
-def write(
-    records: Iterable[Record], target: Path | None, form: Format, *, only_unique: bool = False
-) -> int | None:
-    """Write the records; without copies where `only_unique`.  -> how many; None where stdout's reader left.
+def write(records: Iterable[Record], target: Path | None, form: Format) -> int | None:
+    """Write the records.  -> how many; None where stdout's reader left.
 
     The file appears under its name when it is complete and on the disk; until then an older one stays.
     A reader of stdout that goes away ends the writing, and is no error.
     """
-    if only_unique:
-        records = (record for record in records if record["status"] == "unique")
     return _write(lambda file: fill_with(records, file, form), target, seeks=form == "parquet")
 
 

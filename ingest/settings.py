@@ -96,6 +96,11 @@ class NearCopies(BaseModel):
         gt=0,
         description="Articles with fewer rare shingles (a quarter of them is kept) are compared for exact copies only.",
     )
+    representative: Literal["first", "longest", "trusted"] = Field(
+        "first",
+        description="Which of several copies `--only-unique` writes: received first, longest, of the most trusted source.",
+    )
+    trusted: tuple[str, ...] = Field((), description="Names of sources, the most trusted first.")
     lists: Literal["store", "broker"] = Field(
         "store", description="Where it is kept who holds a rare shingle; in both cases the store decides."
     )

@@ -10,14 +10,15 @@ from ingest.cli import console
 from ingest.cli.commands import DONE, INTERRUPTED, SOME_DEAD, dead_like, end_again, run_again, settings_with
 from ingest.cli.show import found_by
 from ingest.errors import UsageError
+from ingest.index.opening import rebuild_lists
 from ingest.queue.again import Replayed, replay, send_again
 from ingest.queue.broker import Broker, make_app
 from ingest.settings import Settings
 from ingest.store import ledger
 from ingest.store.opening import opened
-from ingest.store.transactions import reading
+from ingest.store.transactions import in_turn, reading, writing
 
-__all__ = ["dead_retry", "replay_dumps", "settings_with"]
+__all__ = ["dead_retry", "reindex", "replay_dumps", "settings_with"]
 
 _PAGE = 10_000  # ids read at once
 
@@ -67,6 +68,15 @@ def replay_dumps(
                 console.say(f"{sent} dumps queued again")
                 return DONE
             return _replay(engine, broker, selection, settings, after)
+
+
+def reindex(settings: Settings) -> int:
+    """Make the near-copy index's lists anew from the store, where they are kept."""
+    with opened(settings) as engine, writing(engine) as connection:
+        in_turn(connection)
+        number = rebuild_lists(connection, settings)
+    console.say(f"{number} documents indexed")
+    return DONE
 
 
 def _replay(

@@ -220,6 +220,17 @@ def api(
 
 
 @app.command()
+def reindex(store: Store = None, broker: Broker = None) -> None:
+    """Make the near-copy index's lists anew from the store; others wait meanwhile.
+
+    Lists in the broker that were lost make themselves anew.  Sketches are kept: ingest replay renews these.
+    """
+    finish(
+        lambda again: again.reindex(again.settings_with(store=store, broker=broker)), home="ingest.cli.again"
+    )
+
+
+@app.command()
 def export(
     after: Annotated[int, typer.Option("--after", metavar="CURSOR", min=0, help="Only what came since.")] = 0,
     output: Output = "-",

@@ -27,6 +27,7 @@ from ingest.store import ledger, records, workers
 from ingest.store.engines import url_of
 from ingest.store.opening import opened
 from ingest.store.payloads import dumps_in
+from ingest.store.representatives import representatives
 from ingest.store.transactions import reading, writing
 from ingest.store.values import portions
 
@@ -76,8 +77,10 @@ def run_inputs(
         if report.interrupted:
             return _interrupted(report, dumps.total)
         with reading(engine) as connection:
-            found = records.records_of(connection, report.dump_ids)
-            number = export.write(found, target, form, only_unique=only_unique)
+            found: Iterable[records.Record] = records.records_of(connection, report.dump_ids)
+            if only_unique:
+                found = representatives(connection, found, settings.near_copies)
+            number = export.write(found, target, form)
             summary = summary_of(connection, report.dump_ids)
     console.print_summary(report, summary, _written(number, target))
     console.print_dead(report.dead)
@@ -122,7 +125,9 @@ def export_documents(
 
     with opened(settings) as engine, reading(engine) as connection:
         found = passing(records.records_after(connection, after))
-        number = export.write(found, target, form, only_unique=only_unique)
+        if only_unique:
+            found = representatives(connection, found, settings.near_copies)
+        number = export.write(found, target, form)
     if number is not None:  # else the reader went away, and nobody knows what it got
         console.say(f"{number} documents; next: --after {cursor}")
     return DONE

@@ -9,8 +9,10 @@ from sqlalchemy import Connection
 
 from ingest.errors import UsageError
 from ingest.index.protocol import PostingLists
+from ingest.index.sketch import ALGORITHM
 from ingest.index.sql import SqlIndex
 from ingest.settings import Settings
+from ingest.store import rareshingles
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -24,6 +26,14 @@ def index_on(connection: Connection, settings: Settings) -> SqlIndex:
     if settings.near_copies.lists == "broker":
         lists = redis_lists_on(connection, settings)
     return SqlIndex(connection, settings.near_copies, lists)
+
+
+def rebuild_lists(connection: Connection, settings: Settings) -> int:
+    """Make anew who holds which shingle, from the sketches in the store.  -> documents.  Call it `in_turn`."""
+    if settings.near_copies.lists == "broker":
+        return redis_lists_on(connection, settings).rebuild()
+    minimum = settings.near_copies.minimum_shingles
+    return rareshingles.rebuild(connection, algorithm=ALGORITHM, minimum_shingles=minimum)
 
 
 def redis_lists_on(connection: Connection, settings: Settings) -> RedisLists:

@@ -41,12 +41,18 @@ local entries, full, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local numbers, documents, none = {}, {}, string.rep('\\0', 8)
 for at = 1, #entries, 12 do
   local bucket, field = entries:sub(at, at + 1), entries:sub(at + 2, at + 3)
-  local own = redis.call('HGET', KEYS[1] .. bucket, field) or ''
-  local old = keep > 0 and redis.call('HGET', KEYS[2] .. bucket, field) or ''
-  local document = entries:sub(at + 4, at + 11)
-  if document ~= none and #own < full and not own:find(document, 1, true) then
-    redis.call('HSET', KEYS[1] .. bucket, field, own .. document)
-    if keep > 0 then redis.call('EXPIRE', KEYS[1] .. bucket, keep) end
+  local list, document, own = KEYS[1] .. bucket, entries:sub(at + 4, at + 11), ''
+  -- Most shingles are new: one call for these.
+  if document == none or redis.call('HSETNX', list, field, document) == 0 then
+    own = redis.call('HGET', list, field) or ''
+    if document ~= none and #own < full and not own:find(document, 1, true) then
+      redis.call('HSET', list, field, own .. document)
+    end
+  end
+  local old = ''
+  if keep > 0 then
+    redis.call('EXPIRE', list, keep)
+    old = redis.call('HGET', KEYS[2] .. bucket, field) or ''
   end
   numbers[#numbers + 1] = string.char((#own + #old) / 8)
   documents[#documents + 1] = own .. old

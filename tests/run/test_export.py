@@ -26,11 +26,6 @@ def test_a_line_holds_one_record_whatever_its_text(tmp_path: Path) -> None:
     assert "😀".encode() in lines[2]
 
 
-def test_copies_can_be_left_out(tmp_path: Path) -> None:
-    target = tmp_path / "x.jsonl"
-    assert write([record(), record(status="near-copy")], target, "jsonl", only_unique=True) == 1
-
-
 @pytest.mark.parametrize("form", ["jsonl", "parquet"])
 def test_an_output_that_fails_leaves_the_older_one(tmp_path: Path, form: str) -> None:
     target = tmp_path / "x"
