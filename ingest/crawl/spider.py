@@ -20,7 +20,7 @@ from ingest.crawl.pace import Pace
 from ingest.crawl.source import Source
 from ingest.crawl.urls import LONGEST, address_of
 from ingest.crawl.warc import WarcFile
-from ingest.errors import UnusableDump
+from ingest.errors import IngestError, UnusableDump
 from ingest.model import Dump
 from ingest.redaction import redacted
 from ingest.settings import Settings
@@ -115,9 +115,13 @@ class SourceSpider(Spider):
     def spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """An answer could not be stored, or not be read by our fault: the next crawl asks again."""
         url = redacted(response.url) if isinstance(response, Response) else self.source.name
+        why = f"{type(failure.value).__name__}: {failure.value}"
         self.counts.add("broken")
-        self.broken.append(f"{url}: {type(failure.value).__name__}: {failure.value}")
-        _log.error("answer lost", url=url, exc_info=failure.value)
+        self.broken.append(f"{url}: {why}")
+        is_accident = isinstance(
+            failure.value, (OSError, IngestError)
+        )  # disk full, store away: its words are enough
+        _log.error("answer lost", url=url, error=why, exc_info=None if is_accident else failure.value)
 
     def closed(self, reason: str) -> None:
         self.ended = reason
