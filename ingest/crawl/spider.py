@@ -17,7 +17,9 @@ from ingest.crawl.counts import Counts
 from ingest.crawl.frontier import Frontier
 from ingest.crawl.listings import Link, full_texts, links_in
 from ingest.crawl.pace import Pace
+from ingest.crawl.requests import request_for
 from ingest.crawl.source import Source
+from ingest.crawl.unstored import Unstored
 from ingest.crawl.urls import LONGEST, address_of
 from ingest.crawl.warc import WarcFile
 from ingest.errors import IngestError, UnusableDump
@@ -63,6 +65,7 @@ class SourceSpider(Spider):
         self.closed_hosts: set[str] = set()  # that asked to be left alone for longer than we wait
         self._ends_at = time.monotonic() + self.limits.run_seconds
         self._asked: set[str] = set()
+        self.unstored = Unstored()
         self.looked_at: list[tuple[str, str]] = []  # of a look: pages, and what would become of them
         self.ended: str | None = None  # Scrapy's reason: "finished", "shutdown" …
         self.trouble: list[str] = []  # listings that could not be had, and why
@@ -156,6 +159,12 @@ class SourceSpider(Spider):
             yield request
 
     async def parse_page(self, response: Response, url: str) -> None:
+        try:
+            await self._take(response, url)
+        finally:
+            self.unstored.gone(url)
+
+    async def _take(self, response: Response, url: str) -> None:
         answer = answer_of(response)
         if response.status == 304:
             await asyncio.to_thread(self.frontier.unchanged, url, answer, is_listing=False)
@@ -180,6 +189,7 @@ class SourceSpider(Spider):
         """Nothing came of a request: counted by its reason, and noted at its address."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         url, is_page = request.cb_kwargs["url"], bool(request.meta.get("is_page"))
+        self.unstored.gone(url)
         reason, status = reason_of(failure.value)
         if self.only_looks and is_page:
             self.looked_at.append((url, "would be fetched" if reason == "limit" else f"refused: {reason}"))
@@ -225,38 +235,17 @@ class SourceSpider(Spider):
         ]
 
     def _listing(self, url: str, depth: int, known: Address | None) -> Request:
-        # What lists pages comes before them: a crawl that ends at its limit knows what is left for the next.
-        arguments = {"url": url, "depth": depth}
-        return self._request(url, self.parse_listing, arguments, known, priority=10, is_page=False)
+        return self._request(url, self.parse_listing, {"url": url, "depth": depth}, known, is_page=False)
 
     def _page(self, url: str, known: Address | None) -> Request:
-        return self._request(url, self.parse_page, {"url": url}, known, priority=0, is_page=True)
+        return self._request(url, self.parse_page, {"url": url}, known, is_page=True)
 
     def _request(
-        self,
-        url: str,
-        callback: Any,
-        arguments: dict[str, Any],
-        known: Address | None,
-        *,
-        priority: int,
-        is_page: bool,
+        self, url: str, callback: Any, arguments: dict[str, Any], known: Address | None, *, is_page: bool
     ) -> Request:
         self._asked.add(url)
-        headers = {}
-        if known and not self.only_looks:
-            headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-        return Request(
-            url,
-            callback=callback,
-            errback=self.failed,
-            cb_kwargs=arguments,
-            headers={name: value for name, value in headers.items() if value},
-            priority=priority,
-            # Scrapy's own filter drops in silence, also the end of a redirect, whose page would be wanted for ever.
-            dont_filter=True,
-            meta={"is_page": is_page},
-        )
+        asks = None if self.only_looks else known
+        return request_for(url, callback, self.failed, arguments, asks, is_page=is_page)
 
     async def _trouble(self, url: str, why: str) -> None:
         self.trouble.append(f"{redacted(url)}: {why}")

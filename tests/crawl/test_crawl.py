@@ -197,7 +197,7 @@ def test_a_crawl_that_ends_early_is_gone_on_with(crawler: Crawler, site: Site) -
     assert crawler.rows("SELECT count(DISTINCT url) FROM fetches") == [(30,)]
     assert crawler.rows("SELECT count(*) FROM addresses WHERE wanted") == [(0,)]
     again = [path for path, times in site.times.items() if path.startswith("/news/") and times > 1]
-    assert len(again) <= 1  # what was under way
+    assert len(again) <= 1  # what was under way, however slow the store is
     assert crawler.rows("SELECT count(*) FROM dumps") == [(30,)]
 
 
