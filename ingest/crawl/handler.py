@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -45,12 +46,15 @@ class PacedHandler(HTTP11DownloadHandler):
         spider = self._spider
         parts = urlsplit(request.url)
         host = (parts.hostname or "").lower()
+        await spider.unstored.wait()
         try:
             async with spider.pace.turn(host, spider.delay, spider.gives_up):
                 spider.counts.add("requests")
                 response = await self._response_to(request, host, parts.port or _PORTS[parts.scheme])
                 spider.counts.add("bytes", len(response.body) + len(response.headers.to_string()))
                 await self._pause_after(response, host, int(request.meta.get("retry_times", 0)))
+            if response.status == HTTPStatus.OK and request.meta.get("is_page"):
+                spider.unstored.came(request.cb_kwargs["url"])
         except LeftAlone as error:
             spider.closed_hosts.add(host)
             raise Refused("limit", request.url, str(error)) from None

@@ -80,7 +80,7 @@ def _feed(source: Source, body: bytes, url: str) -> Iterator[Link]:
             parsed: Any = feedparser.parse(io.BytesIO(body), sanitize_html=False)
         except Exception as error:  # the lenient parser breaks on broken mark-up in ever new ways
             raise UnusableDump("unreadable", f"a feed that cannot be read: {error}") from error
-    if not parsed.version:
+    if not parsed.get("version"):  # which is not there where nothing is
         raise UnusableDump("unreadable", "no feed: neither RSS, Atom nor JSON Feed")
     for entry in parsed.entries:
         # Not the time of publication: most feeds have that one alone, and it says nothing of changes.

@@ -15,7 +15,11 @@ from ingest.telemetry.logs import logger
 _LOOK = 0.2  # seconds
 _STOPS = 20.0  # seconds that a crawl has to end, once it is told to
 _GRACE = 60.0  # seconds beyond its own limit after which it hangs
-_ENDED = (0, 1, 130)  # with its end in the store; else (no contact, no store, killed) it is sent again
+_ENDED = (
+    0,
+    1,
+    130,
+)  # with its end in the store; else (no store, killed) it is sent again, if it was not failed
 
 _log = logger(__name__)
 

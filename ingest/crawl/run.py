@@ -133,5 +133,5 @@ def _outcome(ended: Ended) -> Outcome:
         error = error or f"nothing that lists pages could be had: {spider.trouble[0]}"
     if spider.broken:
         error = error or f"{len(spider.broken)} answers were lost, as {spider.broken[0]}"
-    interrupted = spider.ended == "shutdown"
+    interrupted = spider.ended == "shutdown" and ended.error is None
     return Outcome(ended.source, counts.as_dict(), error, spider.looked_at, spider.trouble, interrupted)

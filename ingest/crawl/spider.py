@@ -17,10 +17,12 @@ from ingest.crawl.counts import Counts
 from ingest.crawl.frontier import Frontier
 from ingest.crawl.listings import Link, full_texts, links_in
 from ingest.crawl.pace import Pace
+from ingest.crawl.requests import request_for
 from ingest.crawl.source import Source
+from ingest.crawl.unstored import Unstored
 from ingest.crawl.urls import LONGEST, address_of
 from ingest.crawl.warc import WarcFile
-from ingest.errors import UnusableDump
+from ingest.errors import IngestError, UnusableDump
 from ingest.model import Dump
 from ingest.redaction import redacted
 from ingest.settings import Settings
@@ -63,6 +65,7 @@ class SourceSpider(Spider):
         self.closed_hosts: set[str] = set()  # that asked to be left alone for longer than we wait
         self._ends_at = time.monotonic() + self.limits.run_seconds
         self._asked: set[str] = set()
+        self.unstored = Unstored()
         self.looked_at: list[tuple[str, str]] = []  # of a look: pages, and what would become of them
         self.ended: str | None = None  # Scrapy's reason: "finished", "shutdown" …
         self.trouble: list[str] = []  # listings that could not be had, and why
@@ -115,9 +118,13 @@ class SourceSpider(Spider):
     def spider_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """An answer could not be stored, or not be read by our fault: the next crawl asks again."""
         url = redacted(response.url) if isinstance(response, Response) else self.source.name
+        why = f"{type(failure.value).__name__}: {failure.value}"
         self.counts.add("broken")
-        self.broken.append(f"{url}: {type(failure.value).__name__}: {failure.value}")
-        _log.error("answer lost", url=url, exc_info=failure.value)
+        self.broken.append(f"{url}: {why}")
+        is_accident = isinstance(
+            failure.value, (OSError, IngestError)
+        )  # disk full, store away: its words are enough
+        _log.error("answer lost", url=url, error=why, exc_info=None if is_accident else failure.value)
 
     def closed(self, reason: str) -> None:
         self.ended = reason
@@ -152,6 +159,12 @@ class SourceSpider(Spider):
             yield request
 
     async def parse_page(self, response: Response, url: str) -> None:
+        try:
+            await self._take(response, url)
+        finally:
+            self.unstored.gone(url)
+
+    async def _take(self, response: Response, url: str) -> None:
         answer = answer_of(response)
         if response.status == 304:
             await asyncio.to_thread(self.frontier.unchanged, url, answer, is_listing=False)
@@ -176,6 +189,7 @@ class SourceSpider(Spider):
         """Nothing came of a request: counted by its reason, and noted at its address."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         url, is_page = request.cb_kwargs["url"], bool(request.meta.get("is_page"))
+        self.unstored.gone(url)
         reason, status = reason_of(failure.value)
         if self.only_looks and is_page:
             self.looked_at.append((url, "would be fetched" if reason == "limit" else f"refused: {reason}"))
@@ -221,38 +235,17 @@ class SourceSpider(Spider):
         ]
 
     def _listing(self, url: str, depth: int, known: Address | None) -> Request:
-        # What lists pages comes before them: a crawl that ends at its limit knows what is left for the next.
-        arguments = {"url": url, "depth": depth}
-        return self._request(url, self.parse_listing, arguments, known, priority=10, is_page=False)
+        return self._request(url, self.parse_listing, {"url": url, "depth": depth}, known, is_page=False)
 
     def _page(self, url: str, known: Address | None) -> Request:
-        return self._request(url, self.parse_page, {"url": url}, known, priority=0, is_page=True)
+        return self._request(url, self.parse_page, {"url": url}, known, is_page=True)
 
     def _request(
-        self,
-        url: str,
-        callback: Any,
-        arguments: dict[str, Any],
-        known: Address | None,
-        *,
-        priority: int,
-        is_page: bool,
+        self, url: str, callback: Any, arguments: dict[str, Any], known: Address | None, *, is_page: bool
     ) -> Request:
         self._asked.add(url)
-        headers = {}
-        if known and not self.only_looks:
-            headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-        return Request(
-            url,
-            callback=callback,
-            errback=self.failed,
-            cb_kwargs=arguments,
-            headers={name: value for name, value in headers.items() if value},
-            priority=priority,
-            # Scrapy's own filter drops in silence, also the end of a redirect, whose page would be wanted for ever.
-            dont_filter=True,
-            meta={"is_page": is_page},
-        )
+        asks = None if self.only_looks else known
+        return request_for(url, callback, self.failed, arguments, asks, is_page=is_page)
 
     async def _trouble(self, url: str, why: str) -> None:
         self.trouble.append(f"{redacted(url)}: {why}")

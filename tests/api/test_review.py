@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from ingest.api.review.session import COOKIE
 from ingest.errors import UnusableDump
-from ingest.store import ledger, payloads, records, tokens
+from ingest.settings import Settings
+from ingest.store import crawls, ledger, payloads, records, sources, tokens
 from ingest.store.transactions import reading, writing
 from tests.api.visitor import is_accessible, look, person, seal_of, submit, token, visitor
 from tests.review.test_correct import put, record, story
@@ -154,6 +155,19 @@ def test_search_and_sources(person: TestClient, engine: Engine) -> None:
         ("dead?before=x", 422),
     ):
         assert look(person, f"/review/{wrong}", status).css_first("[role=alert]")
+
+
+def test_sources_that_are_crawled_say_how_they_are(person: TestClient, engine: Engine) -> None:
+    assert "Crawled" not in look(person, "/review/sources").css_first("main").text()
+    with writing(engine) as connection:
+        sources.add(connection, "wire", {"kind": "feed", "urls": ["https://example.org/feed"]})
+        for slot in ("1", "2", "3"):
+            crawls.begin(connection, "wire", slot, "me", 60)
+            crawls.end(connection, "wire", slot, "me", {"robots": 2}, "503 <b>")
+    [row] = look(person, "/review/sources").css("tbody")[0].css("tr")
+    assert row.css_first("strong").text() == "failing"
+    assert "6 robots" in row.text()
+    assert "503 <b>" in row.text()
 
 
 def test_the_style_is_kept_by_browsers(visitor: TestClient) -> None:

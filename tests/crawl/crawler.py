@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -56,8 +58,17 @@ class Crawler(Shell):
 
     def forget_signs(self) -> None:
         """Of life: crawls that were killed are long dead then."""
+        self.write("UPDATE crawls SET seen_at = '2026-01-01T00:00:00+00:00'")
+
+    def write(self, statement: str) -> None:
         with closing(sqlite3.connect(self.folder / "data/ingest.sqlite")) as store, store:
-            store.execute("UPDATE crawls SET seen_at = '2026-01-01T00:00:00+00:00'")
+            store.execute(statement)
+
+    def wait_for(self, condition: Callable[[], bool], process: Forked) -> None:
+        """While it runs."""
+        while not condition():
+            assert process.poll() is None, process.err.read_text()
+            time.sleep(0.01)
 
     def counts(self, source: str) -> dict[str, int]:
         """Of its last crawl."""

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,6 +67,7 @@ class Asked:
     status: int
     sent: int  # bytes on the wire
     agent: str
+    encoding: str | None
 
 
 @dataclass
@@ -78,9 +79,12 @@ class Site:
     robots: str = "User-agent: *\nDisallow: /secret/\n"
     answers: dict[str, Callable[[Headers], Answer]] = field(default_factory=dict)
     versions: Counter[int] = field(default_factory=Counter)  # of stories that were changed
+    pages: Sequence[bytes] = ()  # real ones in UTF-8 instead of made-up stories
+    moved: Container[int] = ()  # stories that lists name by an address which they had before
     log: list[Asked] = field(default_factory=list)
     port: int = 0
     times: Counter[str] = field(default_factory=Counter)
+    troubles: dict[str, Callable[[], Answer]] = field(default_factory=dict)  # first answers, once each
 
     @property
     def url(self) -> str:
@@ -92,21 +96,30 @@ class Site:
     def sent(self) -> int:
         return sum(asked.sent for asked in self.log)
 
-    def story(self, number: int) -> bytes:
-        """Different words for each number: no story is a copy of another."""
+    @staticmethod
+    def words(number: int) -> str:
+        """Different ones for each number: no story is a copy of another.  Two lines of one, then paragraphs."""
         chance = Random(number)  # noqa: S311
         words = [f"{chance.choice(_WORDS)}{chance.choice(_ENDS)}" for _ in range(1200)]
         paragraphs = (" ".join(words[k : k + 60]).capitalize() + "." for k in range(0, len(words), 60))
+        return "\n".join([*words[:2], *paragraphs])
+
+    def story(self, number: int) -> bytes:
+        if self.pages:
+            return self.pages[number - 1] + b"<!-- corrected -->" * self.versions[number]
+        first, second, *paragraphs = self.words(number).splitlines()
         more = f"<p>Corrected {self.versions[number]} times since.</p>" if self.versions[number] else ""
         return (
             f"<!DOCTYPE html><html><head><title>Story {number} – Tidings</title></head><body><article>"
-            f"<h1>The {words[0]} of {words[1]} number {number}</h1>"
+            f"<h1>The {first} of {second} number {number}</h1>"
             + "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
             + f"{more}</article></body></html>"
         ).encode()
 
     def answer(self, path: str, headers: Headers) -> Answer:
         self.times[path] += 1
+        if path in self.troubles:
+            return self.troubles.pop(path)()
         if path in self.answers:
             return self.answers[path](headers)
         if path == "/robots.txt":
@@ -123,18 +136,23 @@ class Site:
             numbers = range(1, half + 1) if path == "/map-1.xml" else range(half + 1, self.stories + 1)
             body = _xml(
                 "urlset",
-                "".join(f"<url><loc>{self.url}/news/{n}?utm_source=map</loc></url>" for n in numbers),
+                "".join(f"<url><loc>{self.url}{self.listed(n)}?utm_source=map</loc></url>" for n in numbers),
             )
             packed = path.endswith(".gz")
             kind = "application/gzip" if packed else "application/xml"
             return self.validated(headers, gzip.compress(body, mtime=0) if packed else body, kind)
         if path.startswith("/news/") and (number := int(path.removeprefix("/news/"))) <= self.stories:
             return self._story(number, headers)
+        if path.startswith("/old/"):
+            return 301, {"Location": f"/news/{path.removeprefix('/old/')}"}, b""
         if path.startswith("/calendar/"):
             month = int(path.removeprefix("/calendar/"))
             links = f'<a href="/calendar/{month + 1}">next</a> <a href="/news/{month % self.stories + 1}">a story</a>'
             return 200, {"Content-Type": "text/html"}, f"<html><body>{links}</body></html>".encode()
         return 404, {"Content-Type": "text/html"}, b"<p>not here</p>"
+
+    def listed(self, number: int) -> str:
+        return f"/{'old' if number in self.moved else 'news'}/{number}"
 
     def feed(self, full: bool = False) -> bytes:
         items = "".join(
@@ -148,8 +166,17 @@ class Site:
             f"<channel><title>Tidings</title>{items}</channel></rss>"
         ).encode()
 
+    def said(self, number: int) -> tuple[bytes, str]:
+        """A story's bytes and their type; of real pages two in seven are sent with a charset that is not theirs."""
+        story = self.story(number)
+        if self.pages and number % 7 == 0:
+            return story, "text/html; charset=iso-8859-1"
+        if self.pages and number % 7 == 3:
+            story = story.decode().encode("cp1252", "xmlcharrefreplace")
+        return story, "text/html; charset=utf-8"
+
     def _story(self, number: int, headers: Headers) -> Answer:
-        status, said, body = self.validated(headers, self.story(number), "text/html; charset=utf-8")
+        status, said, body = self.validated(headers, *self.said(number))
         if status == 200 and number % 3 == 0:
             return status, {**said, "Content-Encoding": "gzip"}, gzip.compress(body, mtime=0)
         if status == 200 and number % 3 == 1:
@@ -211,7 +238,8 @@ def _handler_of(site: Site) -> type[BaseHTTPRequestHandler]:
                 for part in parts[1:]:
                     time.sleep(_PART)
                     self.wfile.write(part)
-            asked = (began, time.monotonic(), site.host, path, status, len(whole), self.headers["User-Agent"])
+            agent, encoding = self.headers["User-Agent"], headers.get("Content-Encoding")
+            asked = (began, time.monotonic(), site.host, path, status, len(whole), agent, encoding)
             site.log.append(Asked(*asked))
             if "Content-Length" in headers:  # a lie: the connection ends here
                 self.close_connection = True

@@ -15,27 +15,28 @@ import pytest
 from ingest.readers.files import dumps_of
 from tests.crawl.crawler import Crawler
 from tests.crawl.site import Site, once
+from tests.workers.service import Server
 
 HTML = {"Content-Type": "text/html"}
 JSON = {"Content-Type": "application/json"}
 
 
 def test_the_first_crawl_takes_all_the_second_next_to_nothing(crawler: Crawler, site: Site) -> None:
-    site.stories = 40
+    site.stories = 24
     crawler.source("tidings", "sitemap", "/sitemap_index.xml")
     crawler("crawl", "tidings")
-    assert crawler.counts("tidings")["new"] == 40
-    assert crawler.rows("SELECT count(*), count(DISTINCT dump_id) FROM fetches") == [(40, 40)]
+    assert crawler.counts("tidings")["new"] == 24
+    assert crawler.rows("SELECT count(*), count(DISTINCT dump_id) FROM fetches") == [(24, 24)]
     assert crawler.rows("SELECT DISTINCT state FROM ledger") == [("queued",)]
-    assert all(site.times[f"/news/{n}"] == 1 for n in range(1, 41))
+    assert all(site.times[f"/news/{n}"] == 1 for n in range(1, 25))
     assert {asked.agent for asked in site.log} == {"ingest/0.1 (+tests@example.org)"}
     first = site.sent()
     site.log.clear()
     site.versions[7] = 1
     crawler("crawl", "tidings")
     counted = crawler.counts("tidings")
-    assert (counted["changed"], counted["unchanged"]) == (1, 39)
-    assert site.sent() - len(gzip.compress(site.story(7))) < 0.1 * first  # 40 small pages; headers weigh
+    assert (counted["changed"], counted["unchanged"]) == (1, 23)
+    assert site.sent() - len(gzip.compress(site.story(7))) < 0.1 * first  # small pages; headers weigh
     changed = crawler.rows("SELECT revision, url, headers FROM fetches WHERE revision > 1")
     assert [row[:2] for row in changed] == [(2, f"{site.url}/news/7")]
     assert ["Content-Type", "text/html; charset=utf-8"] in json.loads(changed[0][2])
@@ -117,6 +118,45 @@ def test_hard_answers(crawler: Crawler, site: Site) -> None:
     assert waits == {"/down", "/half", "/slow", "/shielded", "/hidden", "/secret/x"}
 
 
+def test_whoever_was_taken_for_dead_ends(crawler: Crawler, site: Site) -> None:
+    """Stopped for longer than it may be silent, while another process took its crawl over."""
+    site.stories = 40
+    crawler.source("tidings", "feed", "/feed.xml", delay=0.2)
+    crawler.env["INGEST_CRAWL__STALE_AFTER"] = "2"
+    process = crawler.start("crawl", "tidings")
+    while len(site.log) < 5:
+        assert process.poll() is None
+        time.sleep(0.01)
+    crawler.write("UPDATE crawls SET holder = 'another'")
+    assert process.wait() == 1
+    assert "another process took it over" in process.err.read_text()
+    assert len(site.log) < 42
+    assert crawler.rows("SELECT state FROM crawls") == [("running",)]
+
+
+def test_without_the_broker_requests_wait_for_it(crawler: Crawler, site: Site, broker: Server) -> None:
+    site.stories = 20
+    crawler.source("tidings", "feed", "/feed.xml", delay=0.05)
+    process = crawler.start("crawl", "tidings")
+    while len(site.log) < 5:
+        assert process.poll() is None
+        time.sleep(0.01)
+    broker.kill()
+    broker.start()
+    assert process.wait() == 0
+    assert crawler.counts("tidings")["new"] == 20
+
+
+def test_what_we_cannot_keep_fails_the_crawl(crawler: Crawler, site: Site) -> None:
+    site.stories = 2
+    crawler.source("tidings", "feed", "/feed.xml")
+    crawler.env["INGEST_CRAWL__WARC"] = "true"
+    (crawler.folder / "data").mkdir()
+    (crawler.folder / "data/warc").touch()  # where the folder should be
+    assert "tidings: 1 answers were lost, as " in crawler("crawl", code=1)[1]
+    assert crawler.rows("SELECT state FROM crawls") == [("failed",)]
+
+
 def test_a_feed_with_full_texts_and_a_file_of_all_responses(crawler: Crawler, site: Site) -> None:
     site.stories = 5
     feed = site.feed(full=True)
@@ -138,8 +178,8 @@ def test_a_feed_with_full_texts_and_a_file_of_all_responses(crawler: Crawler, si
 
 def test_a_crawl_that_ends_early_is_gone_on_with(crawler: Crawler, site: Site) -> None:
     """At its limit, and killed at any moment: nothing is fetched twice but what was under way, nothing is lost."""
-    site.stories = 40
-    crawler.source("tidings", "feed", "/feed.xml", pages=6, delay=0.05)
+    site.stories = 30
+    crawler.source("tidings", "feed", "/feed.xml", pages=6, delay=0.03)
     crawler("crawl", "tidings")
     assert crawler.counts("tidings")["new"] == 5
     crawler.sources.write_text(crawler.sources.read_text().replace("pages = 6", "pages = 99"))
@@ -154,11 +194,11 @@ def test_a_crawl_that_ends_early_is_gone_on_with(crawler: Crawler, site: Site) -
     crawler("crawl", "tidings", code=1)  # it may live
     crawler.forget_signs()
     crawler("crawl", "tidings")
-    assert crawler.rows("SELECT count(DISTINCT url) FROM fetches") == [(40,)]
+    assert crawler.rows("SELECT count(DISTINCT url) FROM fetches") == [(30,)]
     assert crawler.rows("SELECT count(*) FROM addresses WHERE wanted") == [(0,)]
     again = [path for path, times in site.times.items() if path.startswith("/news/") and times > 1]
-    assert len(again) <= 1  # what was under way
-    assert crawler.rows("SELECT count(*) FROM dumps") == [(40,)]
+    assert len(again) <= 1  # what was under way, however slow the store is
+    assert crawler.rows("SELECT count(*) FROM dumps") == [(30,)]
 
 
 def test_a_look_stores_nothing(crawler: Crawler, site: Site) -> None:
@@ -186,12 +226,17 @@ def test_adding_finds_feeds(crawler: Crawler, site: Site) -> None:
 
 
 def test_without_a_broker_what_came_is_cleaned_here(crawler: Crawler, site: Site) -> None:
-    site.stories = 2
+    """And what its pages repeat is learned as the source's."""
+    banner = "Tidings of the coast and its islands, since 1921"
+    plain = {"Content-Type": "text/plain"}
+    for n in range(1, 7):
+        text = f"{banner}\n{site.words(n)}".encode()
+        site.answers[f"/{n}.txt"] = lambda _, text=text: (200, plain, text)
     del crawler.env["INGEST_BROKER"]
-    crawler.source("tidings", "feed", "/feed.xml")
+    crawler.env["INGEST_WORKERS"] = "1"
+    crawler.source("tidings", "list", *site.answers)
     crawler("crawl")
     records = [json.loads(line) for line in crawler("export")[0].splitlines()]
-    assert {(record["source"], record["url"]) for record in records} == {
-        ("tidings", f"{site.url}/news/1"),
-        ("tidings", f"{site.url}/news/2"),
-    }
+    pages = {("tidings", f"{site.url}{path}") for path in site.answers}
+    assert {(record["source"], record["url"]) for record in records} == pages
+    assert f"\t{banner}" in crawler("sites", "show", "tidings")[0]

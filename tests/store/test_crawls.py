@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 from sqlalchemy import Engine, select, update
 
@@ -54,6 +57,31 @@ def test_a_slot_is_planned_sent_and_crawled_once(engine: Engine) -> None:
         begin(engine, MONDAY)
     begin(engine, TUESDAY, "other")
     assert states(engine) == ["done", "running"]
+
+
+def test_of_two_beats_one_sends(engine: Engine) -> None:
+    begin_together = Barrier(2)
+
+    def look(_: int) -> list[Crawl]:
+        begin_together.wait()
+        with writing(engine) as connection:
+            crawls.plan(connection, "wire", MONDAY, MONDAY)
+        return take(engine)
+
+    with ThreadPoolExecutor(2) as beats:
+        sent = list(beats.map(look, range(2)))
+    assert sorted(sent) == [[], [Crawl("wire", MONDAY)]]
+
+
+def test_who_was_taken_for_dead_learns_it(engine: Engine) -> None:
+    begin(engine, MONDAY)
+    fall_silent(engine)
+    begin(engine, MONDAY, "other")
+    with writing(engine) as connection:
+        assert crawls.renew(connection, "me", {"wire": {}}) == set()
+        assert crawls.renew(connection, "other", {"wire": {}}) == {"wire"}
+        crawls.end(connection, "wire", MONDAY, "me", {}, None)
+    assert states(engine) == ["running"]
 
 
 def test_missed_slots_are_caught_up_once(engine: Engine) -> None:
