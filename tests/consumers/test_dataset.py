@@ -12,8 +12,9 @@ import fsspec
 import pytest
 from sqlalchemy import Engine, text
 
-from ingest import dataset
-from ingest.dataset import MANIFEST, DataSet, Exported
+from ingest.dataset import export as dataset
+from ingest.dataset.export import DataSet, Exported
+from ingest.dataset.manifest import NAME as MANIFEST
 from ingest.errors import UsageError
 from ingest.export import Format
 from ingest.store import records
