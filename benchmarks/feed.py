@@ -26,13 +26,13 @@ from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import Engine, func, insert, select, text
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, Text, func, insert, select, text
 
 from benchmarks.up import family
 from ingest.settings import Settings
 from ingest.store import cursors, tokens
 from ingest.store.opening import open_engine, opened
-from ingest.store.schema import articles, counters, dumps, links, removals, retractions
+from ingest.store.schema import articles, counters
 from ingest.store.transactions import reading, writing
 from tests.postgres import Postgres
 
@@ -41,6 +41,8 @@ PAGE = 100
 SOURCES, LANGUAGES = 500, ("en", "en", "en", "de", "fr", "ar")
 VOCABULARY = 50_000  # words, of which a few are in most documents and most in few
 WORDS = 120  # of a document
+POOL = 2000  # different texts
+PORTION = 50_000  # documents made in one transaction
 DEPTHS = (0.0, 0.5, 0.99)
 FILTERS: dict[str, dict[str, str]] = {
     "none": {},
@@ -52,7 +54,7 @@ FILTERS: dict[str, dict[str, str]] = {
     "role": {"role": "trailing"},
     "published": {"published_from": "2026-03-01", "published_to": "2026-03-07"},
     "words, frequent": {"q": "word3"},
-    "words, rare": {"q": "word30011"},
+    "words, rare": {"q": "word34249"},
     "words that nobody wrote": {"q": "nowhere"},
     "all of them": {"source": "source-7", "language": "en", "status": "unique", "q": "word3"},
 }
@@ -86,24 +88,86 @@ def fill(store: str, number: int) -> None:
     engine = open_engine(store)
     if not newest(engine):
         began = time.monotonic()
-        with words_at_the_end(engine):
-            for first in range(1, number + 1, 5000):
+        with writing(engine) as connection:
+            metadata.create_all(connection, [pool])
+            connection.execute(insert(pool), list(map(_pooled, range(POOL))))
+        with indexed_at_the_end(engine):
+            for first in range(1, number + 1, PORTION):
                 with writing(engine) as connection:
-                    rows = [_rows(n) for n in range(first, min(first + 5000, number + 1))]
-                    connection.execute(insert(dumps), [row["dump"] for row in rows])
-                    connection.execute(insert(articles), [row["article"] for row in rows if "article" in row])
-                    connection.execute(insert(removals), [row["removal"] for row in rows])
-                    connection.execute(insert(links), [row["link"] for row in rows if "link" in row])
-                    connection.execute(insert(retractions), [row["end"] for row in rows if "end" in row])
+                    for statement in _statements(connection):
+                        connection.execute(
+                            text(statement), {"first": first, "last": min(first + PORTION - 1, number)}
+                        )
         with writing(engine) as connection:
             connection.execute(insert(counters), {"name": "articles", "value": number})
+            pool.drop(connection)
             connection.execute(text("ANALYZE"))
         print(f"{number} documents made in {time.monotonic() - began:.0f} s")
     engine.dispose()
 
 
+# What documents are made of: each is one of these, under a number of its own.
+metadata = MetaData()
+pool = Table(
+    "pool",
+    metadata,
+    Column("k", Integer, primary_key=True),
+    *(Column(name, Text) for name in ("source", "text", "published", "language", "blocks")),
+)
+
+
+def _pooled(k: int) -> dict[str, Any]:
+    chance = random.Random(k)  # noqa: S311
+    words = " ".join(f"word{int(VOCABULARY * chance.random() ** 4)}" for _ in range(WORDS))
+    return {
+        "k": k,
+        "source": f"source-{int(SOURCES * chance.random() ** 2)}",
+        "text": words,
+        "published": f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
+        "language": chance.choice(LANGUAGES),
+        "blocks": json.dumps([[0, len(words), "paragraph", words]]),
+    }
+
+
+def _statements(connection: Connection) -> Iterator[str]:
+    """From :first to :last, in the database itself: a row of each table for each number."""
+    if connection.dialect.name == "postgresql":
+        numbers, dump_id = (
+            "(SELECT generate_series(CAST(:first AS bigint), CAST(:last AS bigint)) AS n) AS s",
+            "lpad(to_hex(n), 64, '0')",
+        )
+        blocks, none = "blocks::json", "'[]'::json"
+    else:
+        numbers = "(WITH RECURSIVE s(n) AS (SELECT :first UNION ALL SELECT n + 1 FROM s WHERE n < :last) SELECT n FROM s)"
+        dump_id, blocks, none = "printf('%064x', n)", "blocks", "'[]'"
+    at = "'2026-01-01T00:00:00+00:00'"
+    yield f"INSERT INTO dumps (dump_id, size, received_at, aside) SELECT {dump_id}, 2000, {at}, false FROM {numbers}"  # noqa: S608
+    yield f"""
+        INSERT INTO articles (document_id, seq, dump_id, part, parts, role, source, url, title, text, authors, captions,
+            published, language, language_confidence, cluster_id, revision, was_unique, pipeline_version, cleaned_at,
+            blocks, evidence)
+        SELECT 'd' || n, n, {dump_id}, 1, 1, CASE WHEN n % 20 = 0 THEN 'trailing' ELSE 'primary' END, source,
+            'https://example.org/' || n, 'Title ' || n, text, {none}, {none}, published, language, 0.98, 'd' || n,
+            CASE WHEN n % 30 = 7 THEN 2 ELSE 1 END, n % 10 <> 3, '2', {at}, {blocks}, {none}
+        FROM {numbers} JOIN pool ON k = n * 7919 % {POOL} WHERE n % 100 <> 0
+    """  # noqa: S608
+    yield f"""
+        INSERT INTO removals (dump_id, n, start, "end", text, reason, rule, score)
+        SELECT {dump_id}, 0, 0, 12, 'Your Comment', 'comment-form', 'comment-form/your-comment', 1.0 FROM {numbers}
+    """  # noqa: S608
+    yield f"""
+        INSERT INTO links (document_id, duplicate_of, kind, similarity)
+        SELECT 'd' || n, 'd' || (n - 1), CASE WHEN n % 20 = 3 THEN 'near' ELSE 'exact' END, 0.9
+        FROM {numbers} WHERE n % 10 = 3
+    """  # noqa: S608
+    yield f"""
+        INSERT INTO retractions (document_id, seq, dump_id, retracted_at)
+        SELECT 'd' || n, n, {dump_id}, {at} FROM {numbers} WHERE n % 100 = 0
+    """  # noqa: S608
+
+
 @contextmanager
-def words_at_the_end(engine: Engine) -> Iterator[None]:
+def indexed_at_the_end(engine: Engine) -> Iterator[None]:
     """On Postgres the full text is indexed in one go, which is much faster."""
     if engine.dialect.name != "postgresql":
         yield
@@ -113,42 +177,14 @@ def words_at_the_end(engine: Engine) -> Iterator[None]:
         connection.execute(text("DROP INDEX ix_search_words"))
     yield
     with writing(engine) as connection:
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
-        connection.execute(text("INSERT INTO search SELECT seq, to_tsvector('simple', text) FROM articles"))
+        connection.execute(
+            text(
+                "INSERT INTO search SELECT seq, words FROM articles JOIN "  # noqa: S608
+                f"(SELECT k, to_tsvector('simple', text) AS words FROM pool) AS p ON k = seq * 7919 % {POOL}"
+            )
+        )
         connection.execute(text("CREATE INDEX ix_search_words ON search USING gin (words)"))
         connection.execute(text("ALTER TABLE articles ENABLE TRIGGER articles_searchable"))
-
-
-def _rows(n: int) -> dict[str, dict[str, Any]]:
-    """What stands in each table of the document with this number in the feed."""
-    chance = random.Random(n)  # noqa: S311
-    document_id, dump_id, at = f"d{n}", f"{n:064x}", "2026-01-01T00:00:00+00:00"
-    rows: dict[str, dict[str, Any]] = {
-        "dump": {"dump_id": dump_id, "payload": None, "size": 2000, "received_at": at},
-        "removal": {
-            "dump_id": dump_id, "n": 0, "start": 0, "end": 12, "text": "Your Comment", "reason": "comment-form",
-            "rule": "comment-form/your-comment", "score": 1.0,
-        },
-    }  # fmt: skip
-    if n % 100 == 0:
-        rows["end"] = {"document_id": document_id, "seq": n, "dump_id": dump_id, "retracted_at": at}
-        return rows
-    is_copy = n % 10 == 3
-    words = " ".join(f"word{int(VOCABULARY * chance.random() ** 4)}" for _ in range(WORDS))
-    rows["article"] = {
-        "document_id": document_id, "seq": n, "dump_id": dump_id, "part": 1, "parts": 1,
-        "role": "primary" if n % 20 else "trailing", "source": f"source-{int(SOURCES * chance.random() ** 2)}",
-        "url": f"https://example.org/{n}", "title": f"Title {n}", "standfirst": None, "text": words,
-        "authors": ["Ada Writer"], "captions": [],
-        "published": f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
-        "language": chance.choice(LANGUAGES), "language_confidence": 0.98, "cluster_id": document_id,
-        "possible_mixed": None, "revision": 1 + (n % 30 == 7), "was_unique": not is_copy, "pipeline_version": "2",
-        "cleaned_at": at, "blocks": [[0, len(words), "paragraph", words]], "evidence": [],
-    }  # fmt: skip
-    if is_copy:
-        original, kind = f"d{n - 1}", "near" if n % 20 == 3 else "exact"
-        rows["link"] = {"document_id": document_id, "duplicate_of": original, "kind": kind, "similarity": 0.9}
-    return rows
 
 
 def newest(engine: Engine) -> int:

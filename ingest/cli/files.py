@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ingest.cli import console
 from ingest.cli.commands import DONE, settings_with
-from ingest.dataset import DataSet
+from ingest.dataset.export import DataSet
 from ingest.errors import UsageError
 from ingest.export import Format
 from ingest.settings import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from ingest.errors import UsageError
@@ -45,6 +45,12 @@ def listed(connection: Connection) -> list[Webhook]:
     """Oldest first."""
     asked = select(webhooks).order_by(webhooks.c.created_at, webhooks.c.webhook_id)
     return [_webhook_of(row) for row in connection.execute(asked)]
+
+
+def counts(connection: Connection) -> dict[State, int]:
+    rows = connection.execute(select(webhooks.c.state, func.count()).group_by(webhooks.c.state))
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
+    return {state: found.get(state, 0) for state in get_args(State)}
 
 
 def remove(connection: Connection, webhook_id: str) -> None:

@@ -30,8 +30,9 @@ _PASSWORDS = (
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FRAMES = 30  # of a traceback: the outermost and the innermost
 
-# Two lines a task, where ours is one; and a line for each time that something changed in a watched folder.
-_REPEATED = ("celery.worker.strategy", "celery.app.trace", "watchfiles.main")
+# Two lines a task, where ours is one, and one for each that beat sends; and a line for each time that something
+# changed in a watched folder.
+_REPEATED = ("celery.worker.strategy", "celery.app.trace", "celery.beat", "watchfiles.main")
 
 
 def logger(name: str) -> BoundLogger:

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ingest.errors import Unavailable
 from ingest.settings import Crawl
-from ingest.store import ledger, records, workers
+from ingest.store import ledger, records, webhooks, workers
 from ingest.store.health import Alert, Health, health
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
@@ -90,6 +90,7 @@ def store_metrics(engine: Engine, limits: Crawl) -> list[Metric]:
                 "kind",
                 ((kind, kinds.count(kind)) for kind in get_args(workers.WorkerKind)),
             ),
+            _gauge("ingest_webhooks", "Webhooks, by state.", "state", webhooks.counts(connection).items()),
             *source_metrics(health(connection, limits), datetime.now(UTC)),
         ]
 

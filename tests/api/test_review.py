@@ -10,7 +10,6 @@ from sqlalchemy import Engine
 
 from ingest.api.review.session import COOKIE
 from ingest.errors import UnusableDump
-from ingest.settings import Settings
 from ingest.store import crawls, ledger, payloads, records, sources, tokens
 from ingest.store.transactions import reading, writing
 from tests.api.visitor import is_accessible, look, person, seal_of, submit, token, visitor

@@ -1,6 +1,6 @@
 """A consumer that is killed again and again, while four writers write, revise and retract.
 
-    python -m tests.consumers.killed [--documents 10000] [--kills 40] [--seed 7]
+    python -m tests.consumers.killed [--documents 10000] [--kills 40] [--pause 6] [--seed 7]
 
 On SQLite and on Postgres; the writers are processes, and the consumer reads over HTTP (`ingest.client`).  Fails where
 it does not end with exactly the store's documents.  The test runs a small form of it.
@@ -16,16 +16,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
-from ingest.model import Cleaned, Dump
-from ingest.settings import Api, Settings
+from ingest.errors import Unavailable
+from ingest.index.sql import SqlIndex
+from ingest.model import Cleaned
+from ingest.run.results import keep
+from ingest.run.worker import Success
+from ingest.settings import Api, NearCopies, Settings
+from ingest.stages.deduplicate import sketches_of
 from ingest.store import payloads, records, tokens
 from ingest.store.opening import open_engine
 from ingest.store.schema import articles, retractions
@@ -34,11 +39,10 @@ from tests.cleaners import cleaned_of
 from tests.consumers.serving import served
 from tests.ports import unused_port
 from tests.postgres import Postgres
-from tests.store.test_documents import store
 from tests.store.test_payloads import dump
 
 WRITERS = 4
-BATCH = 8  # dumps in one transaction
+BATCH = 16  # dumps in one transaction
 ROOT = Path(__file__).parents[2]
 
 
@@ -53,9 +57,16 @@ class Report:
 
 
 def killed(
-    store_url: str, folder: Path, *, documents: int, kills: int, seed: int, pool: Callable[[], Executor]
+    store_url: str,
+    folder: Path,
+    *,
+    documents: int,
+    kills: int,
+    seed: int,
+    pause: float,
+    pool: Callable[[], Executor],
 ) -> Report:
-    """`kills`: at least so many, and as often as the writers give time for."""
+    """`kills`: at least so many, and as often as the writers give time for; each after `pause` seconds at most."""
     began, chance = time.monotonic(), Random(seed)  # noqa: S311
     engine = open_engine(store_url)
     with writing(engine) as connection:
@@ -74,7 +85,7 @@ def killed(
         ]
         while times < kills or not all(one.done() for one in at_work):
             consumer = subprocess.Popen(command, cwd=ROOT)
-            time.sleep(0.3 + 1.2 * chance.random())
+            time.sleep(chance.uniform(0.3, pause))
             consumer.kill()
             consumer.wait()
             times += 1
@@ -98,16 +109,25 @@ def write(store_url: str, name: str, number: int) -> None:
     engine, chance = open_engine(store_url), Random(name)  # noqa: S311
     written: list[Cleaned] = []
     for first in range(0, number, BATCH):
-        with writing(engine) as connection:
-            for n in range(first, min(first + BATCH, number)):
-                cleaned = cleaned_of(_story(chance, name, n))
-                payloads.receive(connection, [_dump(cleaned)])
-                store(connection, cleaned)
-                written.append(cleaned)
-        with writing(engine) as connection:
-            for cleaned in chance.sample(written, min(len(written), BATCH // 2)):
-                store(connection, _changed(cleaned, chance), version=str(chance.random()))
+        new = [cleaned_of(_story(chance, name, n)) for n in range(first, min(first + BATCH, number))]
+        _store(engine, new, "1")
+        written += new
+        again = chance.sample(written, min(len(written), BATCH // 2))
+        _store(engine, [_changed(cleaned, chance) for cleaned in again], str(first))
     engine.dispose()
+
+
+def _store(engine: Engine, cleaned: Sequence[Cleaned], version: str) -> None:
+    """In one transaction; again where the store was away, as whoever writes does."""
+    results = [Success(one, sketches_of(one)) for one in cleaned]
+    while True:
+        try:
+            with writing(engine) as connection:
+                payloads.receive(connection, [dump(one.text.encode(), source="wire") for one in cleaned])
+                keep(connection, SqlIndex(connection, NearCopies()), results, version=version)
+        except Unavailable:
+            continue
+        return
 
 
 def _story(chance: Random, name: str, n: int) -> bytes:
@@ -115,10 +135,6 @@ def _story(chance: Random, name: str, n: int) -> bytes:
     told = chance.randrange(max(1, n)) if chance.random() < 0.1 else n
     words = " ".join(f"w{name}x{told}x{i}" for i in range(60))
     return f"# menu {name} {n}\n{words}".encode()
-
-
-def _dump(cleaned: Cleaned) -> Dump:
-    return dump(cleaned.text.encode(), source="wire")
 
 
 def _changed(cleaned: Cleaned, chance: Random) -> Cleaned:
@@ -136,6 +152,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--pause", type=float, default=6.0)
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args()
     failed = 0
@@ -144,7 +161,13 @@ def main() -> int:
             own = Path(folder) / name
             own.mkdir()
             report = killed(
-                url, own, documents=asked.documents, kills=asked.kills, seed=asked.seed, pool=_processes
+                url,
+                own,
+                documents=asked.documents,
+                kills=asked.kills,
+                seed=asked.seed,
+                pause=asked.pause,
+                pool=_processes,
             )
             failed += bool(report.different)
             print(

@@ -12,8 +12,9 @@ import fsspec
 import pytest
 from sqlalchemy import Engine, text
 
-from ingest import dataset
-from ingest.dataset import MANIFEST, DataSet, Exported
+from ingest.dataset import export as dataset
+from ingest.dataset.export import DataSet, Exported
+from ingest.dataset.manifest import NAME as MANIFEST
 from ingest.errors import UsageError
 from ingest.export import Format
 from ingest.store import records
@@ -113,3 +114,13 @@ def test_a_bucket_and_only_what_is_unique(engine: Engine) -> None:
             export(engine, url, only_unique=True)
     finally:
         system.rm("/ingest-data-set", recursive=True)
+
+
+def test_a_manifest_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    for content in ("", "[]", "{}", '{"version": 2, "files": {}}', '{"files": {"a": {"size": 1}}}'):
+        (tmp_path / MANIFEST).write_text(content)
+        with pytest.raises(UsageError, match="none of ours"):
+            DataSet(str(tmp_path), "jsonl", only_unique=False)
+    for url in ("nobody://x/y", "s3x://bucket"):
+        with pytest.raises(UsageError):
+            DataSet(url, "jsonl", only_unique=False)

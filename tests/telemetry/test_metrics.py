@@ -83,6 +83,8 @@ def test_what_the_store_knows(filled: Engine) -> None:
         'ingest_workers{kind="beat"}': 0,
         'ingest_workers{kind="api"}': 0,
         'ingest_workers{kind="watch"}': 0,
+        'ingest_webhooks{state="active"}': 0,
+        'ingest_webhooks{state="dead"}': 0,
         "ingest_store_reachable": 1,
         'ingest_queue_messages{queue="clean"}': 3,
         'ingest_queue_messages{queue="maintenance"}': 0,

@@ -36,13 +36,15 @@ def test_only_json_comes_in_and_nothing_goes_back() -> None:
 
 def test_queues_have_names_and_tasks_know_theirs() -> None:
     app = worker_app(Settings(broker=BROKER))
-    assert list(app.amqp.queues) == ["clean", "crawl", "maintenance"]
-    assert READ == ("clean", "maintenance")
+    assert list(app.amqp.queues) == ["clean", "crawl", "deliver", "maintenance"]
+    assert READ == ("clean", "maintenance", "deliver")
     routed = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks if "ingest" in name}
     assert routed == {
         "ingest.clean": "clean",
         "ingest.crawl": "crawl",
+        "ingest.deliver": "deliver",
         "ingest.due": "maintenance",
+        "ingest.outbox": "maintenance",
         "ingest.sweep": "maintenance",
     }
     scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}

@@ -16,11 +16,12 @@ from ingest.queue.broker import Broker, make_app
 from ingest.readers.files import dumps_of
 from ingest.run.main import run
 from ingest.settings import Settings
-from ingest.store import ledger, records
+from ingest.store import ledger, records, webhooks
 from ingest.store.opening import opened
 from ingest.store.schema import articles, sightings
 from ingest.store.schema import ledger as ledger_table
 from ingest.store.transactions import reading
+from tests.consumers.test_webhooks import Receiver
 from tests.workers.service import ROOT, Service, is_gone, until
 
 
@@ -166,7 +167,11 @@ def test_a_worker_that_is_told_to_stop_gives_back_what_it_has(service: Service) 
 
 
 def test_a_broker_that_forgot_everything_loses_nothing(service: Service) -> None:
+    """And what came of it is told on: on the stream, and to a webhook."""
     service.expect_losses()
+    service.env["INGEST_OUTBOX__PRIVATE_HOSTS"] = '["127.0.0.1"]'
+    receiver = Receiver()
+    service.command("webhooks", "add", receiver.url)
     (service.folder / "a.txt").write_text("a story\n")
     service.command("push", "a.txt")
     service.client.flushall()
@@ -174,6 +179,19 @@ def test_a_broker_that_forgot_everything_loses_nothing(service: Service) -> None
     service.start("beat")
     service.until_settled(1)
     assert service.command("beat", "--check") == ("", "")
+    until(lambda: service.client.xlen("ingest:changes") == 1, service)
+    until(lambda: _is_told(service), service)
+    assert len(receiver.messages) == 1
+    receiver.close()
+    [hook] = [json.loads(line) for line in service.command("webhooks", "list", "--json")[0].splitlines()]
+    assert (hook["state"], hook["behind"], hook["failures"]) == ("active", 0, 0)
+    service.command("webhooks", "remove", hook["webhook_id"])
+    assert "webhooks list" in service.command("webhooks", "retry", hook["webhook_id"], code=2)[1]
+
+
+def _is_told(service: Service) -> bool:
+    with reading(service.engine) as connection:
+        return all(webhook.delivered_at for webhook in webhooks.listed(connection))
 
 
 def test_a_broker_that_was_away(service: Service) -> None:
