@@ -14,6 +14,8 @@ from tests.browser.person import SEEDS, Person
 from tests.review.test_correct import story
 from tests.review.test_links import report
 
+pytestmark = pytest.mark.browser
+
 TIMED = next(path for path in sorted(SEEDS.glob("*.txt")) if b"2 min read" in path.read_bytes())
 MIXED = next(path for path in sorted(SEEDS.glob("*.txt")) if len(clean(path.read_bytes()).articles) == 2)
 MORE = b"The mayor of a neighbouring town sent thirty boats at noon, and most of them came back empty."

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from ingest.api.review.pages import DumpId, span_page
+from ingest.api.review.pages import DumpId, as_seen, span_page
 from ingest.api.review.session import HOME, SealedSession, Session, SessionOf, sign_in, sign_out
 from ingest.api.review.views import NotHere, PageRoute, page, see
 from ingest.api.service import Service, ServiceOf
@@ -77,7 +77,11 @@ def correct(
     dump_id: DumpId,
     wanted: Wanted,
     everywhere: Annotated[bool, Form()] = False,
+    seen: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
+    """A site's rule is saved by who has `seen` what it changes: who has not, sees that first."""
+    if everywhere and seen != as_seen(wanted):
+        return span_page(service, session, dump_id, wanted, with_preview=True)
     _reviewer(service, session).correct(Wish(dump_id, wanted, everywhere))
     return see(f"{HOME}/dumps/{dump_id}#s{wanted.start}")
 

@@ -115,7 +115,13 @@ def span_page(
         kinds=KINDS,
         reasons=REASONS,
         preview=shown,
+        seen=as_seen(wanted),
     )
+
+
+def as_seen(wanted: Correction) -> str:
+    """What a form says of the preview that it stands under."""
+    return f"{wanted.kind} {wanted.reason or ''}"
 
 
 @router.get("/dead")
