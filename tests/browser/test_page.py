@@ -148,6 +148,7 @@ def test_axe_finds_nothing_serious(person: Person) -> None:
     person.add(TIMED.name, TIMED.read_bytes())
     dump = person.add("edited.txt", TIMED.read_bytes() + b"\n\n" + MORE)
     person.page.locator("ol.page li a").first.click()
+    person.page.wait_for_url("**/correct?*")
     correct = person.page.url.removeprefix(person.address)
     person.open(dump)
     link = person.page.locator("article a[href*='/link']").first.get_attribute("href")
@@ -166,7 +167,8 @@ def test_axe_finds_nothing_serious(person: Person) -> None:
         "/review/nothing",
     ):
         faults += person.faults_of(path)
-    person.press("Sign out")
+    person.press("Sign out")  # so this test is the last
+    person.page.wait_for_url("**/sign-in")
     faults += person.faults_of("/review/sign-in")
     person.faults.clear()  # the browser's word on the page that is not there
     assert faults == []
