@@ -65,11 +65,7 @@ class Person:
     def faults_of(self, path: str) -> list[str]:
         """What axe finds serious, wide and light, narrow and dark."""
         found = []
-        for name, size, scheme in (
-            ("light", WIDE, "light"),
-            ("dark", WIDE, "dark"),
-            ("phone", PHONE, "dark"),
-        ):
+        for name, size, scheme in (("wide, light", WIDE, "light"), ("phone, dark", PHONE, "dark")):
             self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             if self.page.url.removeprefix(self.address) != path:
