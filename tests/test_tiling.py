@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ingest
 from ingest.errors import UnusableDump
-from ingest.model import REASONS, Cleaned
+from ingest.model import REASONS, Cleaned, Correction, Cut
 from ingest.rules import rules
 from tests.golden import cases
 
@@ -72,6 +73,18 @@ def test_texts_like_dumps(lines: list[str], newline: str) -> None:
     cleaned = ingest.clean(newline.join(lines), media_type="text/plain")
     assert_tiles(cleaned)
     assert cleaned == ingest.clean(newline.join(lines), media_type="text/plain")
+
+
+@given(st.lists(LINES, min_size=5, max_size=30), st.data())
+@settings(max_examples=40)
+def test_texts_with_stories_cut_by_people(lines: list[str], data: st.DataObject) -> None:
+    text = "\n\n".join(lines)
+    before = ingest.clean(text, media_type="text/plain")
+    spans = [(b.start, b.end) for a in before.articles for b in a.blocks]
+    spans += [(r.start, r.end) for r in before.removals]
+    words = st.tuples(st.sampled_from(spans or [(0, 1)]), st.sampled_from(get_args(Cut)))
+    said = [Correction(start, end, kind) for (start, end), kind in data.draw(st.lists(words, max_size=4))]
+    assert_tiles(ingest.clean(text, media_type="text/plain", corrections=said))
 
 
 @given(st.one_of(st.text(), st.lists(LINES, max_size=20).map("\n".join)))

@@ -94,7 +94,11 @@ def test_correct_preview_and_undo(person: TestClient, engine: Engine) -> None:
     assert is_accessible(shown)
     assert "2 of the newest 2 dumps" in shown.css_first("section h2").text()
     assert [ins.text() for ins in shown.css("ins")] == ["Your Comment"] * 2
-    changed = submit(person, f"/review/dumps/{ids[0]}/correct", **fields)
+    first = submit(person, f"/review/dumps/{ids[0]}/correct", **fields)  # nobody saves a rule unseen
+    assert first.css("ins")
+    assert "Your Comment" not in record(engine, ids[0])["text"]
+    seen = shown.css_first("[name=seen]").attributes["value"]
+    changed = submit(person, f"/review/dumps/{ids[0]}/correct", **fields, seen=seen)
     assert "Your Comment" in changed.css_first("article").text()
     assert "Your Comment" in record(engine, ids[0])["text"]
     site = look(person, "/review/source?name=wire")

@@ -14,6 +14,8 @@ from tests.browser.person import SEEDS, Person
 from tests.review.test_correct import story
 from tests.review.test_links import report
 
+pytestmark = pytest.mark.browser
+
 TIMED = next(path for path in sorted(SEEDS.glob("*.txt")) if b"2 min read" in path.read_bytes())
 MIXED = next(path for path in sorted(SEEDS.glob("*.txt")) if len(clean(path.read_bytes()).articles) == 2)
 MORE = b"The mayor of a neighbouring town sent thirty boats at noon, and most of them came back empty."
@@ -146,6 +148,7 @@ def test_axe_finds_nothing_serious(person: Person) -> None:
     person.add(TIMED.name, TIMED.read_bytes())
     dump = person.add("edited.txt", TIMED.read_bytes() + b"\n\n" + MORE)
     person.page.locator("ol.page li a").first.click()
+    person.page.wait_for_url("**/correct?*")
     correct = person.page.url.removeprefix(person.address)
     person.open(dump)
     link = person.page.locator("article a[href*='/link']").first.get_attribute("href")
@@ -164,7 +167,8 @@ def test_axe_finds_nothing_serious(person: Person) -> None:
         "/review/nothing",
     ):
         faults += person.faults_of(path)
-    person.press("Sign out")
+    person.press("Sign out")  # so this test is the last
+    person.page.wait_for_url("**/sign-in")
     faults += person.faults_of("/review/sign-in")
     person.faults.clear()  # the browser's word on the page that is not there
     assert faults == []

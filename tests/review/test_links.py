@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +10,7 @@ from sqlalchemy import Engine
 from ingest.errors import UsageError
 from ingest.pipeline import VERSION
 from ingest.review import links
-from ingest.review.passages import WORDS, shared_passages
+from ingest.review.sidebyside import Marked, side_by_side
 from ingest.review.training import judged_pairs
 from ingest.run.results import write_results
 from ingest.settings import NearCopies, Settings
@@ -131,23 +129,28 @@ def test_what_cannot_be_said(engine: Engine) -> None:
         links.undo(engine, Settings(), 77, by="tester")
 
 
-def test_shared_passages() -> None:
-    one = "It rained. The old bridge over the river is closed, said the mayor. Nobody was hurt."
+def shared(marked: Marked) -> list[str]:
+    return [piece for paragraph in marked.paragraphs for piece, is_shared in paragraph if is_shared]
+
+
+def test_what_two_texts_share_is_marked_in_both() -> None:
+    one = "It rained.\n\nThe old bridge over the river is closed, said the mayor. Nobody was hurt."
     other = "“THE OLD BRIDGE over the river — is closed!” Buses go another way."
-    mine, theirs = shared_passages(one, other)
-    assert [one[start:end] for start, end in mine] == ["The old bridge over the river is closed"]
-    assert [other[start:end] for start, end in theirs] == ["THE OLD BRIDGE over the river — is closed"]
-    assert shared_passages(one, "The old bridge is closed.") == ([], [])
-    chinese = "河上的旧桥已经关闭"
-    assert shared_passages(chinese, f"昨天{chinese}了") == ([(0, 9)], [(2, 11)])
+    mine, theirs = side_by_side(one, other)
+    assert shared(mine) == ["The old bridge over the river is closed"]
+    assert shared(theirs) == ["THE OLD BRIDGE over the river — is closed"]
+    assert [paragraph[0][0] for paragraph in mine.paragraphs] == ["It rained.", shared(mine)[0]]
+    assert shared(side_by_side(one, "The old bridge is closed.")[0]) == []
+    assert side_by_side("", one)[0] == Marked(((),), 0.0)
 
 
-@given(st.lists(st.sampled_from("abcd"), max_size=40), st.lists(st.sampled_from("abcd"), max_size=40))
-def test_shared_passages_are_in_order_and_the_same_from_both_sides(a: list[str], b: list[str]) -> None:
-    one, other = " ".join(a), " ".join(b)
-    mine, theirs = shared_passages(one, other)
-    assert shared_passages(other, one) == (theirs, mine)
-    assert bool(mine) == bool(theirs)
-    for passages, text in ((mine, one), (theirs, other)):
-        assert all(end < start for (_, end), (start, _) in pairwise(passages))
-        assert all(len(text[start:end].split()) >= WORDS for start, end in passages)
+LINES = st.lists(st.sampled_from(["a b", "c", "d e f", "\n\n", "g.\n\nh"]), max_size=30).map(" ".join)
+
+
+@given(LINES, LINES)
+def test_the_pieces_make_the_texts(one: str, other: str) -> None:
+    both = side_by_side(one, other)
+    for marked, text in zip(both, (one, other), strict=True):
+        assert "\n\n".join("".join(piece for piece, _ in p) for p in marked.paragraphs) == text
+        assert 0 <= marked.shared <= 1
+    assert bool(shared(both[0])) == bool(shared(both[1]))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from ingest.api.review.pages import DumpId, span_page
+from ingest.api.review.pages import MOST_AGAIN, DumpId, as_seen, span_page
 from ingest.api.review.session import HOME, SealedSession, Session, SessionOf, sign_in, sign_out
 from ingest.api.review.views import NotHere, PageRoute, page, see
 from ingest.api.service import Service, ServiceOf
@@ -25,8 +25,6 @@ from ingest.store.transactions import reading
 from ingest.store.values import storable
 
 router = APIRouter(prefix=HOME, route_class=PageRoute, include_in_schema=False)
-
-_MOST_AGAIN = 1000  # dumps of a source that one click sends again
 
 
 @router.get("/sign-in")
@@ -77,7 +75,11 @@ def correct(
     dump_id: DumpId,
     wanted: Wanted,
     everywhere: Annotated[bool, Form()] = False,
+    seen: Annotated[str, Form(max_length=80)] = "",
 ) -> Response:
+    """A site's rule is saved by who has `seen` what it changes: who has not, sees that first."""
+    if everywhere and seen != as_seen(wanted):
+        return span_page(service, session, dump_id, wanted, with_preview=True)
     _reviewer(service, session).correct(Wish(dump_id, wanted, everywhere))
     return see(f"{HOME}/dumps/{dump_id}#s{wanted.start}")
 
@@ -108,7 +110,7 @@ def clean_again(
 ) -> Response:
     """What was cleaned without the site's present rules."""
     with reading(service.engine) as connection:
-        found = ledger.done_after(connection, ledger.Selection(VERSION, storable(name)), 0, _MOST_AGAIN)
+        found = ledger.done_after(connection, ledger.Selection(VERSION, storable(name)), 0, MOST_AGAIN)
     ids = [dump_id for _, dump_id in found]
     sent = send_again(service.engine, service.broker.send_clean, ids, service.settings)
     return see(f"{HOME}/source?name={quote(name, safe='')}&sent={sent}")

@@ -11,7 +11,7 @@ from ingest.api.review.session import HOME, SealedSession, SessionOf
 from ingest.api.review.views import NotHere, PageRoute, page, see
 from ingest.api.service import ServiceOf
 from ingest.review import links
-from ingest.review.passages import marked, shared_passages
+from ingest.review.sidebyside import side_by_side
 from ingest.store import pairs, records
 from ingest.store.pairs import PairWord
 from ingest.store.transactions import reading
@@ -41,19 +41,13 @@ def compare(
         ]
     if other_id is None:
         raise NotHere("this document is no copy, and nobody said that it is not one")
-    texts = (mine["text"], other["text"] if other else "")
-    passages = shared_passages(*texts)
     return page(
         "link",
         session,
         mine=mine,
         other=other,
         other_id=other_id,
-        texts=[marked(text, shared) for text, shared in zip(texts, passages, strict=True)],
-        shares=[
-            sum(end - start for start, end in shared) / len(text) if text else 0.0
-            for text, shared in zip(texts, passages, strict=True)
-        ],
+        texts=side_by_side(mine["text"], other["text"] if other else ""),
         said=[pair for pair in reversed(said) if pair.other_id == other_id],
         elsewhere=sorted({pair.other_id for pair in said} - {other_id}),
     )

@@ -26,6 +26,7 @@ from ingest.store.values import storable
 router = APIRouter(prefix=HOME, route_class=PageRoute, include_in_schema=False)
 
 _ROWS = 50  # of a list on one page
+MOST_AGAIN = 1000  # dumps of a source that one click sends again
 _PIECES = 1000  # of a dump on one page
 DumpId = Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
 
@@ -116,7 +117,13 @@ def span_page(
         kinds=KINDS,
         reasons=REASONS,
         preview=shown,
+        seen=as_seen(wanted),
     )
+
+
+def as_seen(wanted: Correction) -> str:
+    """What a form says of the preview that it stands under."""
+    return f"{wanted.kind} {wanted.reason or ''}"
 
 
 @router.get("/dead")
@@ -124,7 +131,7 @@ def dead(
     service: ServiceOf,
     session: SessionOf,
     before: Annotated[str | None, Query(pattern=r"^[0-9T:+-]{10,32}/[0-9a-f]{64}$")] = None,
-    retried: str = "",
+    retried: Annotated[str, Query(pattern="^[0-9a-f]{0,64}$")] = "",
 ) -> Response:
     at, _, dump_id = (before or "").partition("/")
     with reading(service.engine) as connection:
@@ -150,7 +157,7 @@ def source(
     service: ServiceOf,
     session: SessionOf,
     name: Annotated[str, Query(max_length=300)],
-    sent: int | None = None,
+    sent: Annotated[int | None, Query(ge=0, le=MOST_AGAIN)] = None,
 ) -> Response:
     with reading(service.engine) as connection:
         lines = sites.lines_of(connection, storable(name))
