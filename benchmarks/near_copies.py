@@ -193,6 +193,7 @@ def print_costs(number: int) -> None:
     marks = [mark for mark in (10_000, 100_000) if mark < number] + [number]
     contenders = {
         nearindexes.sql: marks,
+        nearindexes.sql_and_redis: marks,
         nearindexes.lists_in_redis: marks,
         nearindexes.datasketch_in_memory: [mark for mark in marks if mark <= 100_000],
         nearindexes.datasketch_in_redis: [1000],

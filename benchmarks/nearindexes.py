@@ -22,6 +22,7 @@ import numpy as np
 from datasketch import MinHash, MinHashLSH
 from redis import Redis
 from redis.connection import AbstractConnection
+from sqlalchemy import Connection
 
 from ingest.index.candidates import asked_of, candidates
 from ingest.index.protocol import Entry
@@ -73,22 +74,35 @@ def batches(number: int, seed: int = 1) -> Iterator[list[Entry]]:
 
 def sql(marks: Sequence[int]) -> Iterator[Costs]:
     """Ours in SQLite, all of it: sketches, exact texts, lists; in a file, a batch a transaction."""
+    return _whole("ingest, SQLite", marks, StoredLists)
+
+
+def sql_and_redis(marks: Sequence[int]) -> Iterator[Costs]:
+    """Ours as workers have it with `near_copies.lists` = "broker": all but the lists in SQLite."""
+    with _server() as client:
+        where = "ingest, SQLite and Redis"
+        yield from _whole(where, marks, lambda connection: RedisLists(client, connection, SETTINGS))
+
+
+def _whole(
+    name: str, marks: Sequence[int], lists_of: Callable[[Connection], StoredLists | RedisLists]
+) -> Iterator[Costs]:
     with tempfile.TemporaryDirectory(prefix="ingest-") as folder:
         engine = open_engine(f"sqlite:///{folder}/store.sqlite")
         left, done, last, spent = list(marks), 0, 0, 0.0
         for batch in batches(marks[-1]):
             begin = time.process_time()
             with writing(engine) as connection:
-                SqlIndex(connection, SETTINGS).add(batch)
+                SqlIndex(connection, SETTINGS, lists_of(connection)).add(batch)
             spent += time.process_time() - begin
             done += len(batch)
             if left and done >= left[0]:
                 left.pop(0)
                 size = sum(file.stat().st_size for file in Path(folder).iterdir())
                 with writing(engine) as connection:
-                    false = _false_candidates(StoredLists(connection))
+                    false = _false_candidates(lists_of(connection))
                 took = spent / (done - last) * 1e6
-                yield Costs("ingest, SQLite", done, took, None, size / done, None, false, _resident())
+                yield Costs(name, done, took, None, size / done, None, false, _resident())
                 last, spent = done, 0.0
         engine.dispose()
 
