@@ -143,8 +143,9 @@ def test_without_the_broker_requests_wait_for_it(crawler: Crawler, site: Site, b
         time.sleep(0.01)
     broker.kill()
     broker.start()
-    assert process.wait() == 0
-    assert crawler.counts("tidings")["new"] == 20
+    process.wait()  # with 1 where a message was cut off in the middle: its page is stored, the sweeper sends it again
+    assert crawler.rows("SELECT count(*), count(DISTINCT dump_id) FROM fetches") == [(20, 20)]
+    assert crawler.rows("SELECT count(*) FROM addresses WHERE wanted") == [(0,)]
 
 
 def test_what_we_cannot_keep_fails_the_crawl(crawler: Crawler, site: Site) -> None:
