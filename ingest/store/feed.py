@@ -16,7 +16,8 @@ from ingest.store.records import Change, joined, kind_of, records_from
 from ingest.store.schema import articles, counters, links, retractions
 from ingest.store.search import Query, numbers_of
 
-WINDOW = 5000  # documents that one page looks at
+WINDOW = 5000  # documents that one page looks at,
+WORDS_WINDOW = 1000  # and with words, for which Postgres reads what the index holds of each
 _KINDS: dict[Status, tuple[str, ...]] = {
     "unique": ("",),
     "exact-copy": ("exact",),
@@ -86,9 +87,10 @@ def _window_end(connection: Connection, cursor: int, filters: Filters) -> int:
     ahead = select(articles.c.seq).where(articles.c.seq > cursor)
     if filters.source is not None:  # which has an index of its own: documents of others are not looked at
         ahead = ahead.where(articles.c.source == filters.source)
-    window = ahead.order_by(articles.c.seq).limit(WINDOW).subquery()
+    most = WINDOW if filters.query is None else min(WINDOW, WORDS_WINDOW)
+    window = ahead.order_by(articles.c.seq).limit(most).subquery()
     number, last = connection.execute(select(func.count(), func.max(window.c.seq))).one()
-    return int(last) if number == WINDOW else newest(connection)
+    return int(last) if number == most else newest(connection)
 
 
 def _matching(

@@ -30,9 +30,13 @@ _PASSWORDS = (
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FRAMES = 30  # of a traceback: the outermost and the innermost
 
-# Two lines a task, where ours is one, and one for each that beat sends; and a line for each time that something
-# changed in a watched folder.
-_REPEATED = ("celery.worker.strategy", "celery.app.trace", "celery.beat", "watchfiles.main")
+# Two lines a task, where ours is one; and a line for each time that something changed in a watched folder.
+_REPEATED = ("celery.worker.strategy", "celery.app.trace", "watchfiles.main")
+
+
+def _is_not_of_sending(record: logging.LogRecord) -> bool:
+    """Beat says each message that it sends, one every other second."""
+    return not str(record.msg).startswith("Scheduler: Sending")
 
 
 def logger(name: str) -> BoundLogger:
@@ -61,6 +65,11 @@ def configure(log: Log, *, service: bool = False, worker: str | None = None) -> 
     logging.getLogger().setLevel(max(level, logging.INFO))  # how libraries work is not told, also at debug
     for name in _REPEATED:
         logging.getLogger(name).setLevel(logging.NOTSET if level == logging.DEBUG else logging.WARNING)
+    beat = logging.getLogger("celery.beat")
+    if level == logging.DEBUG:
+        beat.removeFilter(_is_not_of_sending)
+    else:
+        beat.addFilter(_is_not_of_sending)
     if service:
         logging.captureWarnings(True)
         sys.excepthook = _on_crash
