@@ -257,7 +257,7 @@ def in_fold(fold: int, folds: int, page: Page) -> bool:
     return fold_of(page.site, folds) == fold
 
 
-def mixes_of_fold(folder: Path, fold: int, folds: int, each: int, seed: int) -> list[Mix]:
+def mixes_of_fold(folder: Path, fold: int, *, folds: int, each: int, seed: int) -> list[Mix]:
     """Everything that can be made of one fold's sites."""
     keep = partial(in_fold, fold, folds)
     return [*mixes(sources_of(folder, keep), each, seed), *other_pages(folder, keep)]

@@ -44,6 +44,7 @@ class TextFeatures:
     numbers: Floats  # (n, len(NAMES))
     grams: Hashes  # hashes of words and pairs of words, block by block
     offsets: Ints  # (n,) where each block's n-grams begin
+    words: Words
 
 
 NAMES: tuple[str, ...] = (
@@ -73,7 +74,7 @@ def text_features(
         _numbers(codes, kinds, starts, ends, words, _hashes_of(title), _pairs_of(body)), axis=1
     )
     grams, offsets = _grams(words)
-    return TextFeatures(numbers.astype(np.float32), grams, offsets)
+    return TextFeatures(numbers.astype(np.float32), grams, offsets, words)
 
 
 def _words(codes: ch.Codes, kinds: ch.Classes, starts: Ints, ends: Ints) -> Words:
