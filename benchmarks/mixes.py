@@ -25,12 +25,11 @@ from benchmarks.innertext import inner_text
 from benchmarks.pageset import Page, paragraphs, read_html, read_pages, words
 
 RENDERINGS = {"raw": "raw", "head": "head", "para": "para", "sent": "sent", "near": "para", "nearh": "head"}
+PAGE_LINES = 400  # of a page that is no article; longer ones would outweigh the rest
 MINIMUM_PARAGRAPHS, MINIMUM_WORDS, MAXIMUM_WORDS = 4, 80, 2000  # of a story; longer ones stand alone
 COPY_SIMILARITY = 0.7  # cosine from which two stories count as copies
 _BUCKETS = 1 << 14
-_SENTENCE_END = re.compile(
-    r"""([.!?…]["”’»)]*)\s+(?=["“‘«„(]?[A-Z0-9À-ÞĀ-ŽА-Я])|([。！？][」』”）]*)"""
-)
+_SENTENCE_END = re.compile(r"""([.!?…]["”’»)]*)\s+(?=["“‘«„(]?[A-Z0-9À-ÞĀ-ŽА-Я])|([。！？][」』”）]*)""")
 _KICKERS = ("World", "Politics", "News", "Analysis", "Sport", "Business", "Opinion", "Culture", "Local")
 _BELOW = (
     "By Staff Writer", "2 min read", "5 minute read", "Updated 3 hours ago", "12 March 2019", "Share this story",
@@ -59,7 +58,9 @@ class Source:
     title: str
     body: tuple[str, ...]
     size: int  # words
-    dump: tuple[tuple[str, ...], int, int] | None  # lines of the page, numbers of its title and of its last body line
+    dump: (
+        tuple[tuple[str, ...], int, int] | None
+    )  # lines of the page, numbers of its title and of its last body line
 
 
 def sources_of(folder: Path, keep: Callable[[Page], bool] = lambda page: True) -> list[Source]:
@@ -82,9 +83,7 @@ def _dump(html: str, title: str, body: Sequence[str]) -> tuple[tuple[str, ...], 
     """None where title or body are not found in the page's lines."""
     lines = [" ".join(line.split()) for line in inner_text(html).split("\n")]
     said, title_words = f" {' '.join(words(' '.join(body)))} ", set(words(title))
-    hits = [
-        i for i, line in enumerate(lines) if len(line) >= 40 and " ".join(words(line))[:200] in said
-    ]
+    hits = [i for i, line in enumerate(lines) if len(line) >= 40 and " ".join(words(line))[:200] in said]
     if len(hits) < 3 or len(title_words) < 3:
         return None
     for i in range(max(0, hits[0] - 60), hits[0]):
@@ -104,7 +103,9 @@ def mixes(sources: Sequence[Source], each: int, seed: int) -> Iterator[Mix]:
         for n in range(each if pools else 0):
             pool, near = random.choices(pools, weights)[0]
             count = min(len(pool) // 2, random.choices((2, 3, 4), (6, 3, 1))[0])
-            chosen = _neighbours(pool, near, count, random) if near is not None else random.sample(pool, count)
+            chosen = (
+                _neighbours(pool, near, count, random) if near is not None else random.sample(pool, count)
+            )
             yield _mixed([sources[i] for i in chosen], look, random, f"{level}-{n}", level, titles)
     for n, source in enumerate(sources):
         for look in ("raw", "head", "para", "sent"):
@@ -119,7 +120,8 @@ def other_pages(folder: Path, keep: Callable[[Page], bool] = lambda page: True) 
     for page in read_pages(folder):
         if page.page_type != "article" and keep(page):
             lines = tuple(inner_text(read_html(folder, page)).split("\n"))
-            yield Mix(f"neg_page-{page.id}", "neg_page", lines, (), page.site, page.is_news)
+            if len(lines) <= PAGE_LINES:
+                yield Mix(f"neg_page-{page.id}", "neg_page", lines, (), page.site, page.is_news)
 
 
 def _pools(
@@ -196,9 +198,7 @@ def _mixed(
     return Mix(id, level, tuple(lines), tuple(bounds), sources[0].page.site, news)
 
 
-def _story(
-    source: Source, kind: str, random: Random, look: _Look, *, first: bool, last: bool
-) -> list[str]:
+def _story(source: Source, kind: str, random: Random, look: _Look, *, first: bool, last: bool) -> list[str]:
     if kind == "raw":
         assert source.dump is not None
         lines, title, end = source.dump
@@ -232,7 +232,9 @@ def _caption(source: Source, random: Random) -> str:
     clauses = [part.strip() for text in source.body[1:6] for part in re.split("[,;.]", text)]
     fitting = [clause for clause in clauses if 5 <= len(clause.split()) <= 14]
     text = random.choice(fitting) if fitting else source.title
-    return text[:1].upper() + text[1:] + random.choice(("", " (Reuters)", " [Getty]", " (File photo)", " / AFP"))
+    return (
+        text[:1].upper() + text[1:] + random.choice(("", " (Reuters)", " [Getty]", " (File photo)", " / AFP"))
+    )
 
 
 def _live_blog(source: Source, random: Random, id: str) -> Mix:

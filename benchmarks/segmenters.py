@@ -12,6 +12,7 @@ TF-IDF blocks  the cosine of 8 lines before and behind, weighted by the rareness
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,7 +23,9 @@ Segmenter = Callable[[Sequence[str]], list[int]]
 _MASK, _STRENGTH = 11, 1.2
 _SENTENCE, _BLOCK = 20, 10  # words, pseudo-sentences
 LINES = 8
-BLOCKS_AT = 0.02  # the bound of the third: of .01 to .08 the best mean of exact files and spared single stories
+BLOCKS_AT = (
+    0.02  # the bound of the third: of .01 to .08 the best mean of exact files and spared single stories
+)
 
 
 def never_split(lines: Sequence[str]) -> list[int]:
@@ -48,7 +51,7 @@ def c99(lines: Sequence[str]) -> list[int]:
     best: dict[tuple[int, int], tuple[float, int]] = {}
     while len(order) < min(n - 1, 60):
         found = None
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in pairwise(edges):
             if b - a < 2:
                 continue
             if (a, b) not in best:
@@ -89,7 +92,9 @@ def texttiling(lines: Sequence[str]) -> list[int]:
     scores = np.convolve(np.pad(scores, 1, "edge"), np.ones(3) / 3, "valid")
     depth = np.array([_peak(scores[i::-1]) + _peak(scores[i:]) - 2 * scores[i] for i in range(len(scores))])
     bound = depth.mean() - depth.std() / 2
-    low = [i for i in range(len(depth)) if depth[i] > bound and depth[i] == depth[max(0, i - 2) : i + 3].max()]
+    low = [
+        i for i in range(len(depth)) if depth[i] > bound and depth[i] == depth[max(0, i - 2) : i + 3].max()
+    ]
     nearest = {int(np.abs(opens - gaps[i] * _SENTENCE).argmin()) for i in low}
     return sorted(numbers[i] for i in nearest if i)
 
@@ -113,7 +118,9 @@ def tfidf_blocks(lines: Sequence[str], at: float = BLOCKS_AT) -> list[int]:
     return [
         numbers[gap]
         for i, gap in enumerate(gaps)
-        if min(gap, n - gap) >= 3 and scores[i] <= at and scores[i] == scores[max(0, i - LINES) : i + LINES].min()
+        if min(gap, n - gap) >= 3
+        and scores[i] <= at
+        and scores[i] == scores[max(0, i - LINES) : i + LINES].min()
     ]
 
 

@@ -9,7 +9,7 @@ from typing import get_args
 import numpy as np
 
 from ingest.labellers.learned.features import Bag
-from ingest.labellers.learned.text import NAMES as TEXT_NAMES
+from ingest.labellers.learned.text import NAMES as ALL_TEXT_NAMES
 from ingest.labellers.learned.text import Floats, Ints, text_features
 from ingest.model import Kind, Label, Page
 from ingest.splitting.cohesion import (
@@ -24,6 +24,7 @@ from ingest.splitting.vocabulary import WordWeights, columns_of
 
 TEXT_KINDS = frozenset(("paragraph", "standfirst"))
 KINDS = get_args(Kind)
+_TEXT_NAMES = ALL_TEXT_NAMES[:-4]  # without what the page says of itself, which flat text does not
 _REASONS = ("repeated", "related-links", "navigation", "reading-time", "share-buttons", "metadata")
 LABEL_NAMES = (*KINDS, *_REASONS, "body_score", "opens_header")
 _COHESION_NAMES = tuple(
@@ -39,7 +40,7 @@ _UNIT_NAMES = tuple(
     for part in ("words", "names")
 )
 _PLACE_NAMES = ("texts_before", "texts_behind", "since_text", "until_text")
-NAMES: tuple[str, ...] = (*TEXT_NAMES, *LABEL_NAMES, *_PLACE_NAMES, *_COHESION_NAMES, *_UNIT_NAMES)
+NAMES: tuple[str, ...] = (*_TEXT_NAMES, *LABEL_NAMES, *_PLACE_NAMES, *_COHESION_NAMES, *_UNIT_NAMES)
 _KIND_NUMBER = {kind: i for i, kind in enumerate(KINDS)}
 _REASON_NUMBER = {reason: i for i, reason in enumerate(_REASONS, len(KINDS))}
 
@@ -57,7 +58,7 @@ class Gaps:
 def gaps_of(page: Page, labels: Sequence[Label], weights: WordWeights) -> Gaps:
     """The features of a page that has at least one span, with its labels."""
     n = len(page.spans)
-    text = text_features(page.text, page.spans)
+    text = text_features(page.text, page.spans, page.facts.title, page.facts.body)
     is_text = np.fromiter((label.kind in TEXT_KINDS for label in labels), bool, n)
     texts = np.flatnonzero(is_text)
     columns = columns_of(text.words, weights)
@@ -65,7 +66,7 @@ def gaps_of(page: Page, labels: Sequence[Label], weights: WordWeights) -> Gaps:
     before = np.cumsum(is_text) - is_text
     numbers = np.hstack(
         [
-            text.numbers,
+            text.numbers[:, : len(_TEXT_NAMES)],
             label_features(labels),
             _place(texts, before, is_text),
             gap_measures(cohesion)[before],

@@ -44,12 +44,12 @@ class Columns:
 
 
 def word_hashes(words: Words) -> tuple[npt.NDArray[np.uint32], Flags]:
-    """The hashes of the longer words, of pairs of characters in scripts without blanks; and which words have one."""
+    """The stems of the longer words, pairs of characters in scripts without blanks, hashed; and which words have one."""
     alone = words.length == 1
     following = np.roll(alone, -1)
     long = (words.length >= SHORTEST) | (alone & following)
-    pairs = words.hashes * _PAIR + np.roll(words.hashes, -1)
-    return np.where(alone, pairs, words.hashes)[long].astype(np.uint32), long
+    pairs = words.stems * _PAIR + np.roll(words.stems, -1)
+    return np.where(alone, pairs, words.stems)[long].astype(np.uint32), long
 
 
 def columns_of(words: Words, weights: WordWeights) -> Columns:
