@@ -102,10 +102,11 @@ def article(lines: list[str], tag: str) -> str:
 
 
 def test_an_article_that_scrolled_in_is_a_document_of_its_own() -> None:
-    dump = page(article(RAIN, "h1"), article(CHESS, "h1"))
+    first, second = ([story["title"], *story["text"]] for story in (SIEGE, BAGHDAD))
+    dump = page(article(first, "h1"), article(second, "h1"))
     primary, trailing = ingest.clean(dump, url="https://news.example/rain").articles
     assert (primary.role, trailing.role) == ("primary", "trailing")
-    assert trailing.title == CHESS[0]
+    assert trailing.title == BAGHDAD["title"]
     assert primary.end <= trailing.start
     assert trailing.evidence
     assert trailing.url is None
