@@ -174,6 +174,16 @@ class Article:
     blocks: tuple[Block, ...]
     evidence: tuple[str, ...] = ()  # why a trailing story was cut here
 
+    @property
+    def start(self) -> int:
+        """Where in the page text its first block begins."""
+        return min((block.start for block in self.blocks), default=0)
+
+    @property
+    def end(self) -> int:
+        """Where its last block ends."""
+        return max((block.end for block in self.blocks), default=0)
+
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:

@@ -27,7 +27,7 @@ from ingest.stages.metadata import facts_of
 from ingest.stages.split import Boundary, split_stories
 
 # Part of a stored result's identity: dumps cleaned by another version are cleaned again.
-VERSION = "3"
+VERSION = "4"
 
 _DEFAULTS = Cleaning()
 
@@ -59,9 +59,14 @@ def clean(
     decoded = decode(payload, media_type)
     page = read_page(decoded, url)
     labels = correct(page, label(page, site, settings), corrections, site)
-    boundaries = _overruled(
-        split_stories(page, labels, settings.suspect_at), story_words(page, labels, corrections)
+    boundaries = split_stories(
+        page,
+        labels,
+        split_at=settings.split_at,
+        suspect_at=settings.suspect_at,
+        weights=settings.weights,
     )
+    boundaries = _overruled(boundaries, story_words(page, labels, corrections))
     cuts = [b for b in boundaries if b.score >= settings.split_at]
     suspected = max((b.score for b in boundaries if b.score < settings.split_at), default=None)
     dump_id = _dump_id(payload)
@@ -88,7 +93,8 @@ def split(lines: Sequence[str], *, settings: Cleaning | None = None) -> list[int
         starts[offset] = number
         offset += len(line) + 1
     page = blocks_of_text("\n".join(single))
-    boundaries = split_stories(page, label(page, None, settings), settings.split_at)
+    labels = label(page, None, settings)
+    boundaries = split_stories(page, labels, split_at=settings.split_at, weights=settings.weights)
     return sorted(
         {starts[page.spans[b.index].start] for b in boundaries if page.spans[b.index].start in starts}
     )

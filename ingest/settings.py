@@ -24,7 +24,7 @@ from pydantic_settings import (
 
 from ingest.secrets import SecretFiles
 
-WEIGHTS = ("labeller-html.npz", "labeller-flat.npz")
+WEIGHTS = ("labeller-html.npz", "labeller-flat.npz", "splitter.npz")
 
 
 class Cleaning(BaseModel):
@@ -38,7 +38,7 @@ class Cleaning(BaseModel):
     )
     weights: DirectoryPath | None = Field(
         None,
-        description="A folder with labeller-html.npz, labeller-flat.npz or both, of a training of your own; else those shipped.",
+        description="A folder with labeller-html.npz, labeller-flat.npz, splitter.npz or some of them, of a training of your own; else those shipped.",
     )
     body_at: float = Field(0.45, ge=0, le=1, description="From this score on a block of HTML is body.")
     flat_body_at: float = Field(
@@ -55,10 +55,10 @@ class Cleaning(BaseModel):
         description="Pages with more mark-up than this are labelled without the witness, whose cost grows faster than the page.",
     )
     split_at: float = Field(
-        0.8, ge=0, le=1, description="A further story is cut off where its score reaches this."
+        0.7, ge=0, le=1, description="A further story is cut off where its score reaches this."
     )
     suspect_at: float = Field(
-        0.5, ge=0, le=1, description="From this score on, a file that stays whole is marked possible_mixed."
+        0.3, ge=0, le=1, description="From this score on, a file that stays whole is marked possible_mixed."
     )
 
     @field_validator("weights")
@@ -66,7 +66,7 @@ class Cleaning(BaseModel):
     def _has_some(cls, folder: Path | None) -> Path | None:
         if folder is not None and not any((folder / name).is_file() for name in WEIGHTS):
             raise ValueError(
-                f"no {' and no '.join(WEIGHTS)} in {folder}: `python -m training.labeller` makes them"
+                f"no {' and no '.join(WEIGHTS)} in {folder}: `python -m training.labeller` and `training.splitter` make them"
             )
         return folder
 

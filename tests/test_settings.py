@@ -114,7 +114,8 @@ def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_folder_without_weights_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
-        ValueError, match=r"no labeller-html\.npz and no labeller-flat\.npz in .*training\.labeller"
+        ValueError,
+        match=r"no labeller-html\.npz and no labeller-flat\.npz and no splitter\.npz in .*training\.labeller",
     ):
         Settings(cleaning={"weights": tmp_path})
     (tmp_path / "labeller-flat.npz").touch()

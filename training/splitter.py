@@ -1,86 +1,95 @@
-"""Fit the splitter's weights on mixed files with known boundaries.
+"""From a page set to the splitter: ingest/models/splitter.npz, splitter-words.npz and their card.
 
-    python training/splitter.py FIT.jsonl [CHECK.jsonl]
+    pip install torch lxml
+    python -m training.splitter PAGES [--each 130] [--keep FOLDER] [--check-only]
 
-A file holds one object a line: "lines" (list of str), "bounds" (indices of the lines that open a
-further story; empty for a single story) and "level" (a name to report by).  Logistic regression by
-Newton's method with a ridge of 1; prints BIAS and WEIGHTS for ingest/stages/split.py and, for
-CHECK, how many boundaries are found and how many other gaps are cut at some thresholds.  Keep the
-sites of CHECK apart from those of FIT.
+PAGES: a page set (`benchmarks/pageset.py`), of which mixed files are made (`benchmarks/mixes.py`), each of the sites of
+one fold alone.  The first network is fitted without each half of the folds and scores it; on these held-out scores
+the second learns to compare whole stories.  What is measured on a half comes from networks that never saw its sites;
+those that are shipped are fitted to all.  With `--keep` each half's go to FOLDER/1 and FOLDER/2, for
+`benchmarks/splitting.py --held-out FOLDER`.  Seeded: the same pages on the same machine give the same weights.
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from collections import defaultdict
+import argparse
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import torch
 
-from ingest.labellers.flat import label_flat
-from ingest.settings import Cleaning
-from ingest.stages.blocks_text import blocks_of_text
-from ingest.stages.split import TEXT_KINDS, candidates, cues_at
+from benchmarks.pageset import FOLDS
+from ingest.labellers.learned.features import Features
+from ingest.labellers.learned.network import Network
+from ingest.labellers.learned.scores import probabilities
+from ingest.splitting.model import NETWORKS, WORDS
+from ingest.splitting.vocabulary import WordWeights
+from training.labelling.weights import save
+from training.splitting.ablation import ablated
+from training.splitting.card import card_of
+from training.splitting.examples import Read, examples_of, word_weights
+from training.splitting.network import fit_network
+from training.splitting.scoring import Row, as_markdown, scored
+from training.splitting.wholes import fit_wholes, key_of
 
-LEVELS = ("head", "nearh", "raw", "neg_head", "neg_raw", "neg_live")
-PER_LEVEL = 240  # files of each level, so that none outweighs the others
-THRESHOLDS = (0.5, 0.7, 0.8, 0.9)
-
-
-def gaps(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(cues of each candidate gap, whether a story opens there, level) of a file of mixed files."""
-    taken: dict[str, int] = defaultdict(int)
-    cues, opens, levels = [], [], []
-    for row in map(json.loads, path.open(encoding="utf-8")):
-        if row["level"] not in LEVELS or taken[row["level"]] >= PER_LEVEL:
-            continue
-        taken[row["level"]] += 1
-        page = blocks_of_text("\n".join(row["lines"]))
-        labels = label_flat(page, body_at=Cleaning().flat_body_at)
-        offsets = np.cumsum([0] + [len(line) + 1 for line in row["lines"]])
-        starts = {int(offsets[b]) for b in row["bounds"]}
-        texts = [i for i, label in enumerate(labels) if label.kind in TEXT_KINDS]
-        for headlines, before, after in candidates(page, labels, texts):
-            cues.append(cues_at(page, labels, headlines, before, after).values())
-            opens.append(any(page.spans[i].start in starts for i in headlines))
-            levels.append(row["level"])
-    return np.array(cues), np.array(opens, float), np.array(levels)
+MODELS = Path(__file__).parents[1] / "ingest" / "models"
+SEED = 1
+HALVES = 2  # of the folds; what is fitted to one half is measured on the other
+ABLATED = 4  # of the first half every so many files, without each cue
 
 
-def fit(cues: np.ndarray, opens: np.ndarray, ridge: float = 1.0, steps: int = 50) -> np.ndarray:
-    """Weights, the bias first."""
-    x = np.column_stack([np.ones(len(cues)), cues])
-    penalty = ridge * np.diag([0.0] + [1.0] * cues.shape[1])
-    w = np.zeros(x.shape[1])
-    for _ in range(steps):
-        p = 1 / (1 + np.exp(-x @ w))
-        gradient = x.T @ (p - opens) + penalty @ w
-        w -= np.linalg.solve(x.T @ (x * (p * (1 - p))[:, None]) + penalty, gradient)
-    return w
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("pages", type=Path)
+    parser.add_argument("--each", type=int, default=130, help="mixed files of each level and fold")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="write down the networks of the halves too"
+    )
+    parser.add_argument("--check-only", action="store_true", help="cross-validate, and write nothing")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    torch.set_num_threads(1)  # the sums are small: threads would wait for each other
+    words = word_weights(options.pages, range(FOLDS), FOLDS)
+    reads = examples_of(options.pages, FOLDS, options.each, SEED, words, options.processes)
+    print(f"{len(reads)} files, {sum(len(read.opens) for read in reads)} spans")
+    halves = [[read for read in reads if read.fold % HALVES == half] for half in range(HALVES)]
+
+    firsts: list[Network] = []
+    scores: dict[str, np.ndarray] = {}
+    for half, own in enumerate(halves):
+        firsts.append(fit_network(halves[1 - half], say=True))
+        scores |= first_scores(firsts[half], own)
+    found: list[Row] = []
+    cues: Mapping[str, Sequence[Row]] = {}
+    for half, (first, own) in enumerate(zip(firsts, halves, strict=True)):
+        wholes = fit_wholes(halves[1 - half], scores)
+        found += scored(wholes, scores, own)
+        if not half:
+            cues = ablated(first, wholes, own[::ABLATED])
+        if options.keep:
+            others = [fold for fold in range(FOLDS) if fold % HALVES != half]
+            keep(options.keep / str(half + 1), word_weights(options.pages, others, FOLDS), first, wholes)
+    print(table := as_markdown(found))
+    if not options.check_only:
+        keep(MODELS, words, fit_network(reads, say=True), fit_wholes(reads, scores))
+        card = card_of(reads, table, cues, words=len(words.known))
+        (MODELS / "splitter.md").write_text(card, encoding="utf-8")
 
 
-def main(paths: list[str]) -> None:
-    cues, opens, _ = gaps(Path(paths[0]))
-    w = fit(cues, opens)
-    print(f"BIAS = {w[0]:.2f}\nWEIGHTS = ({', '.join(f'{v:.2f}' for v in w[1:])})")
-    for path in paths[1:]:
-        cues, opens, levels = gaps(Path(path))
-        score = 1 / (1 + np.exp(-(w[0] + cues @ w[1:])))
-        print(
-            f"{'level':10}{'bounds':>8}{'others':>8}"
-            + "".join(f"{f'found@{t}':>12}{'cut':>8}" for t in THRESHOLDS)
-        )
-        for level in LEVELS:
-            yes, no = (score[(levels == level) & (opens == o)] for o in (1, 0))
-            shares = "".join(
-                f"{np.mean(yes >= t) if len(yes) else np.nan:12.3f}{np.mean(no >= t) if len(no) else np.nan:8.4f}"
-                for t in THRESHOLDS
-            )
-            print(f"{level:10}{len(yes):8}{len(no):8}{shares}")
+def first_scores(first: Network, reads: Sequence[Read]) -> dict[str, np.ndarray]:
+    return {key_of(read): probabilities(first, Features(read.gaps.numbers, read.gaps.bags)) for read in reads}
+
+
+def keep(folder: Path, words: WordWeights, first: Network, wholes: Network) -> None:
+    """In the form that `ingest.splitting.model` reads."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save((first, wholes), folder / NETWORKS)
+    np.savez_compressed(folder / WORDS, known=words.known, weights=words.weights.astype(np.float16))
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    main(sys.argv[1:])
+    main()

@@ -48,6 +48,9 @@ class Article(BaseModel):
     possible_mixed: float | None = Field(
         description="Score of a further story that was suspected and left in.", examples=[None]
     )
+    start: int = Field(description="Where in the page text its first block begins.", examples=[0])
+    end: int = Field(description="Where its last block ends.", examples=[1840])
+    evidence: list[str] = Field(description="Why a trailing story was cut off.", examples=[[]])
 
 
 class Document(Article):

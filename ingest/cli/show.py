@@ -89,6 +89,8 @@ def facts_of(record: Record) -> Iterator[tuple[str, str]]:
         yield "caption", caption
     if record["possible_mixed"] is not None:
         yield "possibly mixed", f"{record['possible_mixed']:.2f}"
+    for said in record["evidence"]:
+        yield "cut off", said
     yield (
         "revision",
         f"{record['revision']}, cleaned {record['cleaned_at']} by pipeline {record['pipeline_version']}",

@@ -53,6 +53,9 @@ class Record(TypedDict):
     copy_kind: CopyKind | None
     cluster_id: str
     possible_mixed: float | None
+    start: int  # code points of the page text: where its first block begins, and its last one ends
+    end: int
+    evidence: list[str]  # why a trailing story was cut off
     revision: int
     removals: list[RemovalRecord]  # on part 1 alone: those of the whole dump
     pipeline_version: str
@@ -216,6 +219,9 @@ def records_from(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]
             copy_kind=row.kind,
             cluster_id=row.cluster_id,
             possible_mixed=row.possible_mixed,
+            start=min((start for start, *_ in row.blocks), default=0),
+            end=max((end for _, end, *_ in row.blocks), default=0),
+            evidence=row.evidence,
             revision=row.revision,
             removals=[
                 RemovalRecord(

@@ -5,6 +5,7 @@ All blocks at once, on arrays over the page's characters and words; nothing is l
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,9 @@ Ints = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 
 HEAD_WORDS, TAIL_WORDS = 16, 8  # words of a block whose n-grams are looked up: its first and its last
+STEM = 6  # characters by which the forms of a word are one, in most languages
 _LONGEST = 24  # characters of a word that its hash reads
+REMEMBERED = 200_000  # characters of a page, at most, whose features are kept until the next
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _OPENING, _CLOSING = np.uint64(0x1234567), np.uint64(0x7654321)  # set n-grams at a block's ends apart
@@ -35,6 +38,7 @@ class Words:
     capital: npt.NDArray[np.bool_]  # starts with a capital
     first: Ints  # for each block, the number of its first word
     count: Ints  # and how many it has
+    stems: Hashes  # of the first letters of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class TextFeatures:
     numbers: Floats  # (n, len(NAMES))
     grams: Hashes  # hashes of words and pairs of words, block by block
     offsets: Ints  # (n,) where each block's n-grams begin
+    words: Words
 
 
 NAMES: tuple[str, ...] = (
@@ -56,13 +61,34 @@ NAMES: tuple[str, ...] = (
 )  # fmt: skip
 
 
+class _Remembered(threading.local):
+    """The last page of a thread: the splitter asks again what the labeller asked."""
+
+    asked: tuple[str, Sequence[Span], str | None, str | None] = ("", (), None, None)
+    found: TextFeatures | None = None
+
+
+_last = _Remembered()
+
+
 def text_features(
     text: str, spans: Sequence[Span], title: str | None = None, body: str | None = None
 ) -> TextFeatures:
     """The features of the blocks at these spans (in order, not overlapping) of a page text.
 
-    `title`, `body`: what the page says its title and its article's text are, if it says so.
+    `title`, `body`: what the page says its title and its article's text are, if it says so.  The answer may be one
+    that was given before: it is not to be changed.
     """
+    asked = text, spans, title, body
+    if _last.found is not None and all(one is other for one, other in zip(asked, _last.asked, strict=True)):
+        return _last.found
+    found = _text_features(text, spans, title, body)
+    if len(text) <= REMEMBERED:
+        _last.asked, _last.found = asked, found
+    return found
+
+
+def _text_features(text: str, spans: Sequence[Span], title: str | None, body: str | None) -> TextFeatures:
     n = len(spans)
     starts = np.fromiter((span.start for span in spans), np.int64, n)
     ends = np.fromiter((span.end for span in spans), np.int64, n)
@@ -73,7 +99,7 @@ def text_features(
         _numbers(codes, kinds, starts, ends, words, _hashes_of(title), _pairs_of(body)), axis=1
     )
     grams, offsets = _grams(words)
-    return TextFeatures(numbers.astype(np.float32), grams, offsets)
+    return TextFeatures(numbers.astype(np.float32), grams, offsets, words)
 
 
 def _words(codes: ch.Codes, kinds: ch.Classes, starts: Ints, ends: Ints) -> Words:
@@ -98,6 +124,7 @@ def _words(codes: ch.Codes, kinds: ch.Classes, starts: Ints, ends: Ints) -> Word
             empty.astype(bool),
             np.zeros(n, np.int64),
             np.zeros(n, np.int64),
+            empty.astype(np.uint64),
         )
     number = np.cumsum(opens) - 1
     offset = np.arange(len(codes)) - positions[np.maximum(number, 0)]
@@ -105,11 +132,12 @@ def _words(codes: ch.Codes, kinds: ch.Classes, starts: Ints, ends: Ints) -> Word
     weight = np.where(counted & (offset < _LONGEST), _POWERS[np.clip(offset, 0, _LONGEST - 1)], np.uint64(0))
     values = (ch.folded(codes).astype(np.uint64) + np.uint64(1)) * weight
     hashes = _mixed(np.add.reduceat(values, positions))
+    stems = _mixed(np.add.reduceat(np.where(offset < STEM, values, np.uint64(0)), positions))
     length = np.add.reduceat(counted.astype(np.int64), positions)
     block = np.searchsorted(starts, positions, side="right") - 1
     count = np.bincount(block, minlength=n)
     first = np.concatenate(([0], np.cumsum(count)[:-1]))
-    return Words(hashes, block, length, (kinds[positions] & ch.UPPER) != 0, first, count)
+    return Words(hashes, block, length, (kinds[positions] & ch.UPPER) != 0, first, count, stems)
 
 
 def _powers() -> Hashes:

@@ -1,0 +1,53 @@
+"""The shipped splitter: word weights and two networks, loaded once a process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+
+from ingest.labellers.learned.features import Features
+from ingest.labellers.learned.network import Network, read
+from ingest.labellers.learned.scores import probabilities
+from ingest.labellers.learned.text import Floats
+from ingest.model import Label, Page
+from ingest.splitting.features import Gaps, gaps_of
+from ingest.splitting.vocabulary import WordWeights
+from ingest.splitting.wholes import Scored, settled
+
+NETWORKS, WORDS = "splitter.npz", "splitter-words.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Splitter:
+    """`first` scores every span by what stands around it, `wholes` the candidates by the stories between them."""
+
+    words: WordWeights
+    first: Network
+    wholes: Network
+
+    def gaps(self, page: Page, labels: Sequence[Label]) -> Gaps:
+        return gaps_of(page, labels, self.words)
+
+    def scores(self, gaps: Gaps) -> Floats:
+        """(n,) how likely each span opens a further story, seen from where it stands."""
+        return probabilities(self.first, Features(gaps.numbers, gaps.bags))
+
+    def settled(self, gaps: Gaps, scores: Floats, keep_at: float) -> list[Scored]:
+        """See `ingest.splitting.wholes.settled`."""
+        return settled(self.wholes, scores, gaps, keep_at)
+
+
+@cache
+def splitter(folder: Path | None = None) -> Splitter:
+    """That of this folder, where it has one; else the shipped one."""
+    place = files("ingest.models") if folder is None or not (folder / NETWORKS).exists() else folder
+    with place.joinpath(NETWORKS).open("rb") as file:
+        first, wholes = read(file)
+    with place.joinpath(WORDS).open("rb") as file, np.load(file, allow_pickle=False) as kept:
+        words = WordWeights(kept["known"], kept["weights"].astype(np.float32))
+    return Splitter(words, first, wholes)

@@ -1,0 +1,1 @@
+"""What fits the splitter's network and its comparison of whole stories."""

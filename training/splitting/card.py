@@ -1,0 +1,69 @@
+"""What is to be known of the splitter before it is used, written down beside it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from statistics import fmean
+
+from training.splitting import network, wholes
+from training.splitting.ablation import AT
+from training.splitting.examples import SITES, Read
+from training.splitting.scoring import THRESHOLDS, Row
+
+_LEVELS = ("raw", "head", "para", "sent", "near", "nearh")
+
+
+def card_of(reads: Sequence[Read], curve: str, cues: Mapping[str, Sequence[Row]], *, words: int) -> str:
+    """Markdown.  `curve`: scores on held-out sites; `cues`: those without each cue."""
+    levels = Counter(read.mix.level for read in reads)
+    return f"""# splitter
+
+Says which spans of a page open a further story.  Two networks of `ingest.labellers.learned`: the first reads every span
+and the gap before it, the second compares the whole stories between the likely boundaries (`ingest.splitting`).
+Fitted by `python -m training.splitter PAGES`.
+
+## Data
+
+{len(reads)} files made from a page set (`benchmarks/mixes.py`; the pages are those of labeller-flat.md),
+{sum(len(read.opens) for read in reads):,} spans: {", ".join(f"{name} {n}" for name, n in levels.most_common())}.
+They are labelled by the labeller as it is shipped, which was fitted to the same pages; its threshold varies.
+
+The weights hold no text: hashes of {words:,} words that stood on at least {SITES} sites, how rare each is, and numbers.
+
+## Scores
+
+On files of sites that neither network saw (two halves, so of networks fitted to half of the sites): the share of mixed files that are cut exactly, and of single
+stories that are cut at all, by threshold.
+
+{curve}
+
+## Cues
+
+Mixed files of the first half that are cut exactly at {AT:g}, with the cue set to its mean and nothing fitted anew:
+
+{_by_cue(cues)}
+
+## Recipes
+
+first: {asdict(network.RECIPE)}
+
+wholes: {asdict(wholes.RECIPE)}
+
+## Known failures
+
+- Neighbours of one subject without titles are hardly told apart; nor are stories of two paragraphs.
+- The mixes are a generator's: stories follow each other at random, captions and repeats are invented.
+- All but English (and some German) is little seen; the words' weights are 1 in other languages.
+"""
+
+
+def _by_cue(cues: Mapping[str, Sequence[Row]]) -> str:
+    at = THRESHOLDS.index(AT)
+    lines = ["| left out | " + " | ".join(_LEVELS) + " | single stories cut |", "|---|" + "---|" * 7]
+    for cue, rows in cues.items():
+        shares = [fmean(row.right[at] for row in rows if row.level == level) for level in _LEVELS]
+        cut = 1 - fmean(row.right[at] for row in rows if not row.mixed)
+        lines.append(f"| {cue} | " + " | ".join(f"{share:.2f}" for share in shares) + f" | {cut:.3f} |")
+    return "\n".join(lines)

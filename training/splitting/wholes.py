@@ -1,0 +1,44 @@
+"""The comparison of whole stories, fitted on what held-out networks take for boundaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from benchmarks.pageset import Page as Entry
+from ingest.labellers.learned.network import Network
+from ingest.splitting.wholes import states_of, whole_features
+from training.labelling.examples import Example
+from training.labelling.fitting import Recipe, fit_members
+from training.splitting.examples import Read
+
+RECIPE = Recipe(
+    width=48, distances=(1, 2, 4), sites=(), epochs=8, pages=64, rate=3e-3, dropout=0.25, news=2.0, members=1
+)
+
+
+def fit_wholes(
+    reads: Sequence[Read], scores: Mapping[str, np.ndarray], recipe: Recipe = RECIPE, *, say: bool = False
+) -> Network:
+    """`scores`: of each file (fold and id), by a network that was not fitted to its sites."""
+    examples = [example for read in reads for example in _states(read, scores[key_of(read)])]
+    (network,) = fit_members(examples, recipe, say=say)
+    return network
+
+
+def key_of(read: Read) -> str:
+    return f"{read.fold}/{read.mix.id}"
+
+
+def _states(read: Read, scores: np.ndarray) -> list[Example]:
+    source = "fundus" if read.mix.news else "wcxb"
+    entry = Entry(read.mix.id, source, read.mix.site, read.mix.level, None, "")
+    found = []
+    for chosen in states_of(scores, read.gaps):
+        n = len(chosen)
+        numbers = whole_features(chosen, scores, read.gaps)
+        opens = read.opens[chosen].astype(np.float32)
+        ones = np.ones(n, np.float32)
+        found.append(Example(entry, read.mix.level, numbers, (), opens, ones, 30 * ones))
+    return found
