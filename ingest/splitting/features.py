@@ -8,7 +8,7 @@ from typing import get_args
 
 import numpy as np
 
-from ingest.labellers.learned.features import Bag
+from ingest.labellers.learned.network import Bag
 from ingest.labellers.learned.text import NAMES as ALL_TEXT_NAMES
 from ingest.labellers.learned.text import Floats, Ints, text_features
 from ingest.model import Kind, Label, Page
