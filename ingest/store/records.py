@@ -10,14 +10,15 @@ from sqlalchemy import Connection, Row, Select, func, select
 from sqlalchemy.sql.functions import count
 
 from ingest.model import Block, CopyKind, Removal, Role, Status
+from ingest.store.edges import FirstStart, LastEnd
 from ingest.store.schema import articles, dumps, ledger, links, removals, retractions
 from ingest.store.values import portions, status_of
 
 Kind = Literal["new", "revised", "retracted"]
 
 _PORTION = 200  # documents read at once: bounds the memory of an export
-# Not the blocks, which hold the text once more, and cost as much again to read.
-_SHOWN = [column for column in articles.c if column.name not in ("blocks", "evidence")]
+_SHOWN = [column for column in articles.c if column.name != "blocks"]  # which hold the text once more
+_EDGES = FirstStart(articles.c.blocks).label("start"), LastEnd(articles.c.blocks).label("end")
 
 
 class RemovalRecord(TypedDict):
@@ -185,7 +186,7 @@ def kind_of(row: Row[tuple[object, ...]]) -> Kind:
 def joined() -> Select[tuple[object, ...]]:
     """All that a record is made of, but the removals."""
     return (
-        select(*_SHOWN, links.c.kind, links.c.duplicate_of, links.c.similarity, dumps.c.received_at)
+        select(*_SHOWN, *_EDGES, links.c.kind, links.c.duplicate_of, links.c.similarity, dumps.c.received_at)
         .join(dumps, dumps.c.dump_id == articles.c.dump_id)
         .outerjoin(links, links.c.document_id == articles.c.document_id)
     )
@@ -219,8 +220,8 @@ def records_from(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]
             copy_kind=row.kind,
             cluster_id=row.cluster_id,
             possible_mixed=row.possible_mixed,
-            start=min((start for start, *_ in row.blocks), default=0),
-            end=max((end for _, end, *_ in row.blocks), default=0),
+            start=row.start or 0,
+            end=row.end or 0,
             evidence=row.evidence,
             revision=row.revision,
             removals=[
