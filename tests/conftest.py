@@ -28,9 +28,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     return (os.cpu_count() or 1) + 1
 
 
+# What takes longest comes first, so that the processes that share the tests end together.
+SLOW = ("faults", "up", "workers", "deploy", "crawl", "browser", "consumers")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest comes first, so that the processes that share the tests end together."""
-    items.sort(key=lambda item: not item.path.is_relative_to(ROOT / "tests" / "faults"))
+    def turn(item: pytest.Item) -> int:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        return SLOW.index(folder) if folder in SLOW else len(SLOW)
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
