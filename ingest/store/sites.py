@@ -7,7 +7,7 @@ counts twice, no order of arrival makes a difference, and no two writers meet at
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -81,7 +81,10 @@ def source_of(source: str | None, url: str | None) -> str | None:
 
 def note(connection: Connection, pages: Iterable[Noted]) -> None:
     """Write down what finished dumps say, in place of what they said before."""
-    rows = [asdict(page) | {"fresh": page.lines is not None} for page in pages]
+    names = [field.name for field in fields(Noted)]
+    rows = [
+        {**{name: getattr(page, name) for name in names}, "fresh": page.lines is not None} for page in pages
+    ]
     if not rows:
         return
     add = insert_into(connection, page_lines)
