@@ -90,7 +90,10 @@ def time_rest(page: Page, clock: Clock) -> None:
     facts = clock.time("(line_of)", lambda: [line_of(span.text) for span in page.spans])
     clock.time("(certain_labels)", lambda: certain_labels(page, facts, None))
     clock.time("(body_scores)", lambda: body_scores(features_of(page)))
-    bounds = clock.time("split_stories", lambda: split_stories(page, labels, settings.suspect_at))
+    bounds = clock.time(
+        "split_stories",
+        lambda: split_stories(page, labels, split_at=settings.split_at, suspect_at=settings.suspect_at),
+    )
     cuts = [bound for bound in bounds if bound.score >= settings.split_at]
     stories = clock.time("describe", lambda: list(_stories(page, labels, cuts)))
     for placed in stories:
