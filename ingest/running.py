@@ -20,6 +20,11 @@ from ingest.settings import Settings
 SCHEME = "redis+socket://"
 
 
+def redis_url(broker: str) -> str:
+    """A broker's URL as redis-py writes it; Celery's scheme for sockets is another."""
+    return broker.replace(SCHEME, "unix://", 1)
+
+
 def folder_of(data: Path) -> Path:
     """The folder of everything that belongs to the running service alone."""
     return data / "queue"

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ingest.api.problems import RATE, Problem, answer
+from ingest.running import redis_url
 from ingest.settings import Api
 from ingest.store.tokens import hash_of
 
@@ -51,7 +52,7 @@ class Rates:
     """The buckets of one API process' callers.  Close it."""
 
     def __init__(self, broker: str, settings: Api) -> None:
-        url = broker.replace("redis+socket://", "unix://", 1)
+        url = redis_url(broker)
         self._client: Any = redis.Redis.from_url(
             url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
         )

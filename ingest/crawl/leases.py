@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from typing import Any, Protocol
 
+from ingest.running import redis_url
 from ingest.telemetry.logs import logger
 
 LONGEST_LEAVE = 86_400.0  # seconds that a host is left alone at most, whatever it asks for
@@ -101,7 +102,7 @@ class SharedLeases:
         from redis import RedisError
         from redis import asyncio as redis
 
-        url = broker.replace("redis+socket://", "unix://", 1)
+        url = redis_url(broker)
         self._client: Any = redis.Redis.from_url(url, socket_timeout=10.0, socket_connect_timeout=4.0)
         self._take = self._client.register_script(_TAKE)
         self._keep = self._client.register_script(_KEEP)

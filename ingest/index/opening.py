@@ -11,6 +11,7 @@ from ingest.errors import UsageError
 from ingest.index.protocol import PostingLists
 from ingest.index.sketch import ALGORITHM
 from ingest.index.sql import SqlIndex
+from ingest.running import redis_url
 from ingest.settings import Settings
 from ingest.store import rareshingles
 
@@ -50,6 +51,5 @@ def _client(url: str) -> Redis:
     """One pool of connections a process."""
     from redis import Redis
 
-    where = url.replace("redis+socket://", "unix://", 1)
-    found: Redis = Redis.from_url(where, socket_timeout=60.0, socket_connect_timeout=4.0)
+    found: Redis = Redis.from_url(redis_url(url), socket_timeout=60.0, socket_connect_timeout=4.0)
     return found
