@@ -113,6 +113,7 @@ def test_search_by_keyboard_alone(person: Person) -> None:
     expect(page.get_by_role("link", name="Search")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/search")
+    expect(page.get_by_label("Words")).to_be_focused()  # the page gives it the focus a moment after its load
     page.keyboard.type('council "town 7"')
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_contain_text("Council number 7")
