@@ -22,9 +22,9 @@ import psycopg
 import pytest
 from sqlalchemy import URL
 
+from tests.patience import PATIENCE
 from tests.postgres_programs import programs
 
-_PATIENCE = 60.0  # seconds for a start, recovery after a crash included
 # Run by a shell whose standard input is a pipe from us.  A line: all is well, end.  No line but the pipe's end:
 # the tests were killed, so the server ($0) and its folder ($1) have to go.
 _TETHER = 'read _ || { kill -QUIT "$0"; sleep 2; rm -rf "$1"; } 2>/dev/null'
@@ -176,7 +176,7 @@ class Postgres:
 
     def _connected(self) -> psycopg.Connection[Any]:
         where = str(self.folder) if self._password is None else "127.0.0.1"
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         while True:
             try:
                 return psycopg.connect(

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.patience import PATIENCE
 from tests.workers.service import Service, broker, service, until
 
 __all__ = ["broker", "service"]
@@ -27,7 +28,7 @@ def start(service: Service) -> tuple[subprocess.Popen[bytes], str]:
 def ask(url: str, token: str, payload: bytes | None = None) -> tuple[int, dict[str, object]]:
     request = urllib.request.Request(url, payload, {"Authorization": f"Bearer {token}"})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=25) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -56,7 +57,7 @@ def test_from_the_first_start_to_a_clean_document(service: Service) -> None:
     until(lambda: ask(address + pushed["status_url"], made)[0] == 401, service)
 
     process.send_signal(signal.SIGTERM)
-    assert process.wait(15) == 0
+    assert process.wait(PATIENCE) == 0
     process, _ = start(service)
     assert "admin token" not in service.logs[-1].read_text()
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, Request
 
-from tests.workers.service import PATIENCE, ROOT
+from tests.patience import PATIENCE
+from tests.workers.service import ROOT
 
 SEEDS = ROOT / "seeds"
 PICTURES = ROOT / "build" / "screenshots"  # of the last run

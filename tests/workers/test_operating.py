@@ -18,6 +18,7 @@ from ingest.store import ledger
 from ingest.store.schema import ledger as ledger_table
 from ingest.store.schema import workers
 from ingest.store.transactions import reading, writing
+from tests.patience import PATIENCE
 from tests.telemetry.test_counts import samples
 from tests.workers.service import Service, is_gone, until
 
@@ -73,7 +74,7 @@ def test_every_line_is_an_event_and_names_its_dump(service: Service) -> None:
     until(lambda: has(said, "task done"), service)
     for process in (worker, beat):
         process.send_signal(signal.SIGTERM)
-        assert process.wait(25) == 0
+        assert process.wait(PATIENCE) == 0
 
     assert sorted(dumps_of(said, "dump sent again")) == sorted(ids.values())
     assert sorted(dumps_of(said, "dump queued")) == sorted(ids.values())
@@ -141,7 +142,7 @@ def test_a_store_and_a_broker_that_are_away_stop_nobody_and_give_no_password_awa
         until(lambda log=log: has(log, "no sign of life can be given"), service)
         until(lambda log=log, event=event: has(log, event), service)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(25) == 0
+        assert process.wait(PATIENCE) == 0
     (line,) = [line for line in lines(service.logs[0]) if line["event"].startswith("no sign")]
     assert "port 1" in line["error"]
     service.start("worker", "--concurrency", "1", "--broker", "redis://:hunter2@127.0.0.1:1/0")
@@ -184,12 +185,12 @@ def test_counts_are_exact_while_processes_come_and_go(service: Service, free_por
     assert folder.stat().st_mode & 0o077 == 0
     assert len(list(folder.iterdir())) == 6  # two kinds of count, two processes at a time and their parent
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(25) == 0
+    assert worker.wait(PATIENCE) == 0
     assert list(temporary.iterdir()) == []
 
 
 def scraped(port: int) -> Mapping[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=25) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
         return samples(answer.read().decode())
 
 
@@ -212,7 +213,7 @@ def test_signs_of_life(service: Service) -> None:
     assert f"worker {worker.pid} on" in service.command("status")[0]
 
     beat.send_signal(signal.SIGTERM)
-    assert beat.wait(25) == 0
+    assert beat.wait(PATIENCE) == 0
     assert [row.kind for row in rows(service)] == ["worker"]
     worker.kill()
     worker.wait()
@@ -224,7 +225,7 @@ def test_signs_of_life(service: Service) -> None:
     worker = service.start("worker", "--concurrency", "1")
     until(lambda: len(rows(service)) == 2, service)
     worker.send_signal(signal.SIGTERM)
-    assert worker.wait(25) == 0
+    assert worker.wait(PATIENCE) == 0
     assert [row.pid for row in rows(service)] != [worker.pid]
 
 
