@@ -12,7 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ingest.index import Deduplicator, Verdict
+    from ingest.index.deduplicator import Deduplicator
+    from ingest.index.protocol import Verdict
     from ingest.pipeline import clean, split
     from ingest.queue import Pushed, push
 
@@ -20,9 +21,9 @@ __all__ = ["Deduplicator", "Pushed", "Verdict", "clean", "push", "split"]
 
 # Loaded when first used: every command and worker imports this package, few need all of it.
 _HOMES = {
-    "Deduplicator": "ingest.index",
+    "Deduplicator": "ingest.index.deduplicator",
     "Pushed": "ingest.queue",
-    "Verdict": "ingest.index",
+    "Verdict": "ingest.index.protocol",
     "clean": "ingest.pipeline",
     "push": "ingest.queue",
     "split": "ingest.pipeline",

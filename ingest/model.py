@@ -6,8 +6,11 @@ points of the page text.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from operator import attrgetter
+from typing import Any, Literal
 
 Kind = Literal["title", "standfirst", "byline", "date", "caption", "heading", "paragraph", "boilerplate"]
 Cut = Literal["opens-story", "continues-story"]  # what a person may say of a span, beside its kind
@@ -37,6 +40,21 @@ REASONS = (
     "metadata",  # a date, byline or label line whose content no field of the article holds
     "other",
 )
+
+
+class Plain:
+    """What goes from process to process: a dataclass with slots, sent as its fields in less than half the usual time."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), _fields_of(type(self))(self)  # type: ignore[arg-type]  # a class does for a key
+
+
+@cache
+def _fields_of(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
+    names = kind.__slots__
+    return attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +108,7 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class Site(Plain):
     """What is known of a source's furniture: folded lines that its pages repeat."""
 
     furniture: frozenset[str] = frozenset()
@@ -98,7 +116,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(Plain):
     """A person's word on one span of a page: what it is, or whether a further story opens there."""
 
     start: int  # code points of the page text, as the end
@@ -132,7 +150,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(Plain):
     """A kept span: it reached a field of its article."""
 
     start: int
@@ -142,7 +160,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Removal:
+class Removal(Plain):
     """A span that reached no field of an article, with the reason."""
 
     start: int
@@ -154,7 +172,7 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class Article(Plain):
     """One story of a dump."""
 
     document_id: str
@@ -186,7 +204,7 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
+class Cleaned(Plain):
     """The result for one dump: `articles`' blocks and `removals` together tile `text`."""
 
     dump_id: str
@@ -201,7 +219,7 @@ class Cleaned:
 
 
 @dataclass(frozen=True, slots=True)
-class Dump:
+class Dump(Plain):
     """What a reader found: one payload, byte for byte, and where it came from.
 
     `payload` is None where it could not be had; then `fault` says why.

@@ -26,9 +26,6 @@ from ingest.stages.language import language_of
 from ingest.stages.metadata import facts_of
 from ingest.stages.split import Boundary, split_stories
 
-# Part of a stored result's identity: dumps cleaned by another version are cleaned again.
-VERSION = "4"
-
 _DEFAULTS = Cleaning()
 
 

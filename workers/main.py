@@ -17,6 +17,7 @@ from ingest.store.workers import ALIVE_SECONDS, this_process
 from ingest.telemetry import logs
 from ingest.telemetry.heart import beating, leave
 from ingest.telemetry.serving import shown
+from ingest.version import VERSION
 from workers.app import READ, worker_app
 from workers.logs import take_over
 from workers.signs import place, sign
@@ -30,8 +31,6 @@ def run_worker(settings: Settings, queues: Sequence[str] = READ) -> int:
     warnings.simplefilter("ignore", CPendingDeprecationWarning)
     with shown(settings.metrics, place):  # before the tasks are loaded, and what they count with
         app = worker_app(settings, queues)
-        from ingest.pipeline import VERSION
-
         me = this_process("worker", concurrency=settings.workers, version=VERSION)
         logs.configure(settings.log, service=True, worker=me.worker_id)
         take_over(app)

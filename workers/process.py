@@ -41,22 +41,11 @@ class Desk:
     def bench(self) -> Bench:
         return Bench(self._settings, self._stopping)
 
-    @cached_property
-    def version(self) -> str:
-        from ingest.pipeline import VERSION
-
-        return VERSION
-
     def open_when_forked(self, *, cleans: bool) -> None:
         """Have each process of Celery's pool ready before its first task, whose time is counted."""
         self._cleans = cleans
-        signals.worker_init.connect(self._load, weak=False)
         signals.worker_process_init.connect(self._open, weak=False)
         signals.worker_process_shutdown.connect(self._close, weak=False)
-
-    def _load(self, **_: Any) -> None:
-        """What all processes share is loaded once, before they fork."""
-        self.version  # noqa: B018
 
     def _open(self, **_: Any) -> None:
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()

@@ -24,6 +24,7 @@ from ingest.queue.work import Task
 from ingest.run.learning import learn
 from ingest.settings import Settings
 from ingest.telemetry.counts import TASK
+from ingest.version import VERSION
 from workers.process import Desk, stop_flag
 
 CRAWL_SECONDS = 300.0  # beyond the limit of a crawl: until then it has ended, or was ended
@@ -37,7 +38,7 @@ def register(app: Celery, settings: Settings, *, cleans: bool) -> None:
 
     def clean_task(self: Any, dump_ids: list[str]) -> None:
         task = Task(
-            desk.engine, desk.bench, broker.send_clean, settings, holder=self.request.id, version=desk.version
+            desk.engine, desk.bench, broker.send_clean, settings, holder=self.request.id, version=VERSION
         )
         with TASK.labels("clean").time():
             task.run(dump_ids)

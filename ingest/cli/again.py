@@ -17,6 +17,7 @@ from ingest.settings import Settings
 from ingest.store import ledger
 from ingest.store.opening import opened
 from ingest.store.transactions import in_turn, reading, writing
+from ingest.version import VERSION
 
 __all__ = ["dead_retry", "reindex", "replay_dumps", "settings_with"]
 
@@ -49,8 +50,6 @@ def replay_dumps(
     """Clean stored dumps again: the named ones, or those of another pipeline version or other furniture, or all."""
     if prefixes and (every or source or after):
         raise UsageError("give ids of dumps or documents, or --all, --source, --after: not both")
-    from ingest.pipeline import VERSION
-
     selection = ledger.Selection(None if every else VERSION, source)
     with opened(settings) as engine:
         if not settings.broker:

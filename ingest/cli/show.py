@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from ingest.errors import UsageError
-from ingest.index.passages import shared_passages, word_count
 from ingest.review.page import Piece, page_of, printable
 from ingest.store import ledger, payloads, records
 from ingest.store.records import Record
@@ -99,6 +98,8 @@ def facts_of(record: Record) -> Iterator[tuple[str, str]]:
 
 def explained(connection: Connection, record: Record) -> Iterator[tuple[str, str]]:
     """Why a near-copy is linked: the passages that it shares, the longest ones, in the text's order."""
+    from ingest.index.passages import shared_passages, word_count  # here: few commands compare texts
+
     of = record["duplicate_of"]
     original = records.record_of(connection, of) if of and record["status"] == "near-copy" else None
     if original is None:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-import numpy as np
-
 from ingest.index.sketch import Sketch
 from ingest.model import CopyKind, Status
-from ingest.store.postings import Postings
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what cleans needs the words of this module, and no database
+    import numpy as np
     from numpy.typing import NDArray
+
+    from ingest.store.postings import Postings
 
 
 @dataclass(frozen=True, slots=True)

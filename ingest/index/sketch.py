@@ -10,7 +10,7 @@ import numpy as np
 
 from ingest.index.normal import folded_paragraphs, plain, prose_of
 from ingest.index.shingles import character_hashes, number_hashes, rare, sorted_once
-from ingest.model import CopyKind
+from ingest.model import CopyKind, Plain
 from ingest.settings import NearCopies
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ ALGORITHM = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
+class Sketch(Plain):
     """`exact` is "" for a text without words, which copies nothing; arrays are sorted little-endian uint32."""
 
     exact: str  # sha256 of the folded text, hex

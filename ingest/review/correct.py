@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Engine, select
 
 from ingest.errors import Unavailable, UsageError
 from ingest.model import Cleaned, Correction, Dump, Site
-from ingest.pipeline import VERSION
 from ingest.review.stories import NO_OTHER_STORIES, stories_in, stories_of
 from ingest.review.wish import Wish, spoken_of, word_for
 from ingest.run import learning
@@ -26,6 +25,7 @@ from ingest.store.corrections import Made
 from ingest.store.payloads import dumps_in
 from ingest.store.schema import ledger
 from ingest.store.transactions import reading, writing
+from ingest.version import VERSION
 
 Clean = Callable[[Dump, Site | None], Outcome]
 

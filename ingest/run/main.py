@@ -13,6 +13,7 @@ from ingest.run.learning import learn
 from ingest.settings import Settings
 from ingest.store import ledger
 from ingest.store.transactions import reading
+from ingest.version import VERSION
 
 __all__ = ["CLEANER", "Report", "run"]
 
@@ -40,8 +41,6 @@ def run(
     known before it.  Ctrl-C ends the run early, with what is finished stored.  `watch` hears of dumps as they finish.
     """
     if version is None:
-        from ingest.pipeline import VERSION
-
         version = VERSION
     with Interrupts() as interrupts, Job(engine, settings, cleaner, version, watch) as job:
         try:

@@ -19,7 +19,7 @@ from typing import Any
 
 from ingest.errors import UnusableDump
 from ingest.index.sketch import Sketch, sketch_of
-from ingest.model import Cleaned, Dump, Site
+from ingest.model import Cleaned, Dump, Plain, Site
 from ingest.settings import Cleaning
 from ingest.stages.deduplicate import sketches_of
 from ingest.stages.furniture import lines_of, version_of
@@ -42,7 +42,7 @@ class Broken:
 
 
 @dataclass(frozen=True, slots=True)
-class Success:
+class Success(Plain):
     cleaned: Cleaned
     sketches: tuple[Sketch, ...]  # one an article
     lines: bytes | None = (
@@ -52,7 +52,7 @@ class Success:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Plain):
     """This dump gives no result; `traceback` is set where the fault may be ours."""
 
     reason: str

@@ -10,8 +10,6 @@ from __future__ import annotations
 import html
 import re
 
-from bs4 import BeautifulSoup, Comment
-
 from ingest.vocabulary.wordlists import word_set
 
 TREE_LIMIT = (
@@ -66,6 +64,8 @@ def _entities(text: str) -> str:
 
 
 def _rendered(fragment: str) -> str:
+    from bs4 import BeautifulSoup, Comment  # here: it takes long to load, and most processes meet no fragment
+
     fragment = _COMMENT.sub(" ", fragment)
     pieces: list[str] = []
     last, tags = 0, 0

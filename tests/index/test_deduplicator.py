@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
+from ingest import Deduplicator, Verdict
 from ingest.errors import UsageError
-from ingest.index import Deduplicator, Verdict
 from ingest.settings import NearCopies
 from tests.index.contract import OTHER, STORY
 
@@ -50,7 +50,7 @@ def test_closed_is_closed() -> None:
 
 def test_of_two_processes_with_one_text_exactly_one_is_first(store_url: str) -> None:
     code = (
-        "import sys; from ingest.index import Deduplicator\n"
+        "import sys; from ingest import Deduplicator\n"
         "with Deduplicator(sys.argv[1]) as index:\n"
         "    for n in range(30):\n"
         "        text = ' '.join(f'{n}w{k}' for k in range(60))\n"

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from ingest.errors import UsageError
 from ingest.model import Correction, Dump, Site
-from ingest.pipeline import VERSION, clean
+from ingest.pipeline import clean
 from ingest.review.correct import Reviewer
 from ingest.review.page import Piece, page_of
 from ingest.review.preview import preview
@@ -25,6 +25,7 @@ from ingest.store import corrections, feed, ledger, payloads, records, sites
 from ingest.store.feed import Filters
 from ingest.store.records import Record
 from ingest.store.transactions import reading, writing
+from ingest.version import VERSION
 from tests.store.test_payloads import dump
 from tests.stores import only_on
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from ingest.errors import UsageError
-from ingest.pipeline import VERSION
 from ingest.review import links
 from ingest.review.sidebyside import Marked, side_by_side
 from ingest.review.training import judged_pairs
@@ -17,6 +16,7 @@ from ingest.settings import NearCopies, Settings
 from ingest.store import feed, pairs, payloads
 from ingest.store.feed import Filters
 from ingest.store.transactions import reading, writing
+from ingest.version import VERSION
 from tests.review.test_correct import cleaning, put, record
 
 STREETS = [

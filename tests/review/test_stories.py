@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from ingest.errors import UsageError
 from ingest.model import Correction, Cut
-from ingest.pipeline import VERSION, clean
+from ingest.pipeline import clean
 from ingest.review import links
 from ingest.review.correct import Reviewer
 from ingest.review.page import Piece, opening, page_of
@@ -19,6 +19,7 @@ from ingest.settings import Settings
 from ingest.store import feed, pairs, payloads, records
 from ingest.store.feed import Filters
 from ingest.store.transactions import reading, writing
+from ingest.version import VERSION
 from tests.review.test_correct import SEED, cleaning, piece, put, reviewer, story
 from tests.review.test_links import EDITED, report
 from tests.stores import only_on

@@ -15,7 +15,6 @@ from ingest.api.review.views import NotHere, PageRoute, page, see
 from ingest.api.service import Service, ServiceOf
 from ingest.export import json_line
 from ingest.model import Correction, Kind
-from ingest.pipeline import VERSION
 from ingest.queue.again import send_again
 from ingest.review.correct import Reviewer
 from ingest.review.training import corrected_dumps
@@ -23,6 +22,7 @@ from ingest.review.wish import Wish
 from ingest.store import ledger
 from ingest.store.transactions import reading
 from ingest.store.values import storable
+from ingest.version import VERSION
 
 router = APIRouter(prefix=HOME, route_class=PageRoute, include_in_schema=False)
 
