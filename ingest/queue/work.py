@@ -189,7 +189,8 @@ class Task:
         forgiven = [dump_id for dump_id in self._attempts if dump_id not in self._lost]
         alone = [*suspects, *lost, *(dump_id for dump_id in forgiven if self._attempts[dump_id] > 1)]
         together = [dump_id for dump_id in forgiven if self._attempts[dump_id] == 1]
-        patiently(lambda: self._let_go(lost, forgiven))
+        if self._attempts:
+            patiently(lambda: self._let_go(lost, forgiven))
         self._account.handed_back(together, alone)
         groups = [*([together] if together else []), *([dump_id] for dump_id in alone)]
         try:

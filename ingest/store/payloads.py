@@ -156,8 +156,8 @@ def first_sightings(connection: Connection, dump_ids: Sequence[str]) -> dict[str
             .where(sightings.c.dump_id.in_(some))
             .order_by(sightings.c.sighting_id)
         )
-        for row in rows:
-            first.setdefault(row.dump_id, (row.dump_id, row.source, row.name, row.url))
+        for dump_id, source, name, url in rows.all():
+            first.setdefault(dump_id, (dump_id, source, name, url))
     return first
 
 
