@@ -118,30 +118,16 @@ class Broker:
 
     def send_clean(self, dump_ids: Sequence[str]) -> None:
         """Ask for these dumps to be cleaned: one message.  Raises Unavailable."""
-        try:
-            self._app.send_task(
-                CLEAN_TASK,
-                kwargs={"dump_ids": list(dump_ids)},
-                queue=CLEAN,
-                headers={"sent_at": now()},
-            )
-        except _LOST as error:
-            raise self._unavailable(error) from error
+        named = {"dump_ids": list(dump_ids)}
+        self._send(CLEAN_TASK, kwargs=named, queue=CLEAN, headers={"sent_at": now()})
 
     def send_crawl(self, source: str, slot: str) -> None:
         """Ask for this source to be crawled for this slot.  Raises Unavailable."""
-        try:
-            self._app.send_task(CRAWL_TASK, kwargs={"source": source, "slot": slot}, queue=CRAWL)
-        except _LOST as error:
-            raise self._unavailable(error) from error
+        self._send(CRAWL_TASK, kwargs={"source": source, "slot": slot}, queue=CRAWL)
 
     def send_deliver(self, webhook_id: str, expires: float) -> None:
         """Ask for what is new to be told to this webhook, within so many seconds.  Raises Unavailable."""
-        try:
-            named = {"webhook_id": webhook_id}
-            self._app.send_task(DELIVER_TASK, kwargs=named, queue=DELIVER, expires=expires)
-        except _LOST as error:
-            raise self._unavailable(error) from error
+        self._send(DELIVER_TASK, kwargs={"webhook_id": webhook_id}, queue=DELIVER, expires=expires)
 
     def oldest(self) -> str | None:
         """When the next message to be cleaned was sent; None where no message waits.
@@ -172,10 +158,24 @@ class Broker:
     @contextmanager
     def client(self) -> Iterator[Any]:
         """Of redis-py.  Its errors come out as Unavailable."""
+        with self._named_errors(), self._app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=4)
+            yield connection.default_channel.client
+
+    def _send(self, task: str, **options: Any) -> None:
+        with self._named_errors():
+            try:
+                self._app.send_task(task, **options)
+            except AttributeError as error:
+                # A broker that dies in the midst of a message: kombu's retry finds its channel without a connection.
+                if error.obj is not None:
+                    raise
+                raise ConnectionResetError("it went away while a message was sent") from error
+
+    @contextmanager
+    def _named_errors(self) -> Iterator[None]:
         try:
-            with self._app.connection_for_write() as connection:
-                connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=4)
-                yield connection.default_channel.client
+            yield
         except _LOST as error:
             raise self._unavailable(error) from error
 
