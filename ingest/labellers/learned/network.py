@@ -9,12 +9,15 @@ by what was learned, not by thresholds.  Trained with `training/labeller.py`; he
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -79,7 +82,8 @@ class Network:
 
     def outputs(self, numbers: Floats, bags: Sequence[Bag]) -> Floats:
         """(n, outputs) for n blocks with these numbers, (n, features), and these bags."""
-        return self._outputs(numbers, self._hits(bags))
+        with one_thread():
+            return self._outputs(numbers, self._hits(bags))
 
     def _hits(self, bags: Sequence[Bag]) -> list[Hits]:
         return [vocabulary.hits(bag) for vocabulary, bag in zip(self.vocabularies, bags, strict=True)]
@@ -110,11 +114,26 @@ def outputs_of(networks: Sequence[Network], numbers: Floats, bags: Sequence[Bag]
     are looked up once."""
     asked, found = networks[0], networks[0]._hits(bags)
     outputs = []
-    for network in networks:
-        if not network._knows_the_same(asked):
-            asked, found = network, network._hits(bags)
-        outputs.append(network._outputs(numbers, found))
+    with one_thread():
+        for network in networks:
+            if not network._knows_the_same(asked):
+                asked, found = network, network._hits(bags)
+            outputs.append(network._outputs(numbers, found))
     return outputs
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Sums in here take one thread: a page's are so small that more threads cost twice the time of one."""
+    sums = _threaded_sums()
+    limited: AbstractContextManager[Any] = sums.limit(limits=1) if sums else nullcontext()
+    return limited
+
+
+@cache
+def _threaded_sums() -> ThreadpoolController | None:
+    """None where one thread is all they have: then there is nothing to limit."""
+    sums = ThreadpoolController().select(user_api="blas")
+    return sums if any(library["num_threads"] > 1 for library in sums.info()) else None
 
 
 def shipped(name: str) -> tuple[Network, ...]:
