@@ -41,7 +41,8 @@ from tests.workers.service import Server, Service, is_gone
 
 LIGHT = "tests.workers.cleaners:clean"
 # What each may be dead of.  A hang whose last attempt the storm itself cut short has crashed, for all anyone can know.
-POISON = {"kill": {"crashed"}, "hang": {"timeout", "crashed"}, "memory": {"crashed"}}
+# One that eats memory meets the limit that comes first.
+POISON = {"kill": {"crashed"}, "hang": {"timeout", "crashed"}, "memory": {"crashed", "timeout"}}
 ATTEMPTS = 3
 
 
