@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,7 @@ from ingest.index.sketch import ALGORITHM, Sketch, is_copy, overlap_of
 from ingest.index.verdict import said_or_best
 from ingest.settings import NearCopies
 from ingest.store import pairs
-from ingest.store.postings import Postings, places_of
+from ingest.store.postings import Postings, places_of, without
 from ingest.store.rareshingles import StoredLists
 from ingest.store.schema import sketches
 from ingest.store.transactions import in_turn
@@ -124,7 +124,8 @@ class SqlIndex:
             met.setdefault(place, []).extend(other for other, pair in words if pair.word == "copy")
         others = {other for found in met.values() for other in found}
         texts = self._texts(others)
-        self._give_back(lists, others - texts.keys())
+        if self._give_back(lists, others, texts):  # who took others' room among the candidates is away now
+            return self._judge(documents, fresh)
         verdicts = []
         for document in documents:
             place, name = first.get(document.sketch.exact, (document.place, ""))
@@ -180,17 +181,24 @@ class SqlIndex:
         lists = self._lists.claim(asked.keys, new.postings) if fresh else self._lists.read(asked.keys)
         return lists, candidates(asked, lists, self._settings.similarity)
 
-    def _give_back(self, lists: Postings, places: Collection[int]) -> None:
-        """Take out of the lists what is not in the store: who claimed it was killed, or his transaction failed."""
-        if places:
-            here = select(sketches.c.position)
-            known = {
-                place
-                for some in portions(sorted(places))
-                for place in self._connection.scalars(here.where(sketches.c.position.in_(some)))
-            }
-            gone = np.isin(places_of(lists.documents), np.array(sorted(set(places) - known), np.int64))
-            self._lists.take_out(Postings(lists.keys[gone], lists.documents[gone]))
+    def _give_back(
+        self, lists: Postings, met: Collection[int], texts: Mapping[int, tuple[str, Sketch]]
+    ) -> bool:
+        """Take out of the lists what of these places is not in the store, or has other keys there.
+
+        Who claimed it was killed, or his transaction failed.  -> whether there was any.
+        """
+        elsewhere = set(met) - texts.keys()  # too short, of another algorithm, or nowhere
+        for some in portions(sorted(elsewhere)):
+            known = select(sketches.c.position).where(sketches.c.position.in_(some))
+            elsewhere.difference_update(self._connection.scalars(known))
+        judged = np.array(sorted(elsewhere | texts.keys()), np.int64)
+        here = np.isin(places_of(lists.documents), judged)
+        stored = asked_of([(place, sketch) for place, (_, sketch) in texts.items()]).postings
+        phantoms = without(Postings(lists.keys[here], lists.documents[here]), stored)
+        if phantoms.keys.size:
+            self._lists.give_back(phantoms)
+        return bool(phantoms.keys.size)
 
     def _texts(self, places: Collection[int]) -> dict[int, tuple[str, Sketch]]:
         """The documents at these places and their sketches, without those that are too short by now."""
