@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ingest.index.candidates import asked_of, candidates
 from ingest.index.protocol import Entry, Judged, PostingLists, Verdict
 from ingest.index.sketch import ALGORITHM, Sketch, is_copy, overlap_of
 from ingest.index.verdict import said_or_best
 from ingest.settings import NearCopies
-from ingest.store import pairs
+from ingest.store import exacttexts, pairs
 from ingest.store.postings import Postings, places_of, without
 from ingest.store.rareshingles import StoredLists
 from ingest.store.schema import sketches
@@ -109,11 +109,10 @@ class SqlIndex:
 
     def _judge(self, documents: Sequence[_Indexed], fresh: Collection[int]) -> tuple[list[Verdict], set[int]]:
         """-> their verdicts, and the later places whose texts copy one of those at `fresh` places."""
-        first = self._first_of({document.sketch.exact for document in documents} - {""})
         named = [d for d in documents if d.sketch.exact]
-        later = set(
-            self._behind([d for d in named if d.place in fresh and first[d.sketch.exact][0] == d.place])
-        )
+        first = exacttexts.first_of(self._connection, {d.sketch.exact for d in named})
+        new = {d.sketch.exact for d in named if d.place in fresh and first[d.sketch.exact][0] == d.place}
+        later = set(exacttexts.behind(self._connection, {exact: first[exact][0] for exact in new}))
         met: dict[int, list[int]] = {}
         lists, meeting = self._meeting([d for d in named if self._is_long(d.sketch)], fresh)
         for place, other in meeting:
@@ -142,32 +141,6 @@ class SqlIndex:
                 if other > document.place and is_copy(overlap_of(document.sketch, text), self._settings)
             }
         return verdicts, later
-
-    def _first_of(self, exact: Collection[str]) -> dict[str, tuple[int, str]]:
-        """The first place with each of these texts, and the document there."""
-        found: dict[str, tuple[int, str]] = {}
-        for some in portions(sorted(exact)):
-            earliest = (
-                select(func.min(sketches.c.position).label("place"))
-                .where(sketches.c.exact.in_(some))
-                .group_by(sketches.c.exact)
-                .subquery()
-            )
-            columns = sketches.c.exact, sketches.c.position, sketches.c.document_id
-            rows = self._connection.execute(
-                select(*columns).join(earliest, earliest.c.place == sketches.c.position)
-            )
-            found.update((row.exact, (row.position, row.document_id)) for row in rows)
-        return found
-
-    def _behind(self, documents: Sequence[_Indexed]) -> Iterator[int]:
-        """Later places with the same text."""
-        firsts = {document.sketch.exact: document.place for document in documents}
-        for some in portions(sorted(firsts)):
-            asked = select(sketches.c.exact, sketches.c.position).where(sketches.c.exact.in_(some))
-            for row in self._connection.execute(asked):
-                if row.position > firsts[row.exact]:
-                    yield row.position
 
     def _meeting(
         self, documents: Sequence[_Indexed], fresh: Collection[int]
