@@ -14,9 +14,7 @@ from ingest.store.engines import is_postgres
 _TURN = (
     7_303_014_001  # key of an advisory lock of Postgres; any number that nobody else in this database uses
 )
-
-
-_AFTERWARDS = "ingest-afterwards"
+_AFTERWARDS = "ingest-afterwards"  # what a connection is to do after its commit
 
 
 @contextmanager
