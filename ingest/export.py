@@ -57,7 +57,11 @@ def write(records: Iterable[Record], target: Path | None, form: Format) -> int |
 
 
 def write_changes(changes: Iterable[Change], target: Path | None, *, only_unique: bool = False) -> int | None:
-    """Write changes as JSON lines, as `write` does.  `only_unique`: of copies, only that they were taken back."""
+    """Write changes as JSON lines, as `write` does.  `only_unique`: of copies, only that they were taken back.
+
+    So the first of each group stands for it.  Another choice has no place in the feed: which is the longest changes
+    when another document comes, or goes, and leaves no word on the two that it concerns.
+    """
     if only_unique:
         changes = (c for c in changes if c.change == "retracted" or _is_unique(c.document))
     return _write(lambda file: _write_lines(map(asdict, changes), file), target)

@@ -240,7 +240,9 @@ def export(
     changes: Annotated[
         bool,
         typer.Option(
-            "--changes", help="JSON lines that say new, revised or retracted, each with its document."
+            "--changes",
+            help="JSON lines that say new, revised or retracted, each with its document; with --only-unique, "
+            "the first of each group stands for it.",
         ),
     ] = False,
     to: Annotated[
@@ -252,7 +254,11 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Write stored documents, oldest change first; the next cursor is printed to stderr."""
+    """Write stored documents, oldest change first; the next cursor is printed to stderr.
+
+    With --only-unique, near_copies.representative says which document stands for a group.  That may be another one
+    tomorrow, though neither of the two has changed: --to follows it, a feed read on with --after cannot.
+    """
     if to is not None:
         finish(
             lambda files: files.export_data_set(

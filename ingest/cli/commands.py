@@ -94,6 +94,11 @@ def export_changes(
     if form != "jsonl":
         raise UsageError("changes are written as JSON lines: leave out --format")
     target = export.target_of(output, form)
+    if only_unique and settings.near_copies.representative != "first":
+        console.say(
+            "--changes writes the first of each group of copies, whatever near_copies.representative says: "
+            "ingest export --to follows it"
+        )
     cursor = after
 
     def passing(found: Iterable[records.Change]) -> Iterator[records.Change]:

@@ -18,7 +18,7 @@ def export_data_set(settings: Settings, url: str, *, form: Format, only_unique: 
     """Bring a folder or bucket to what the store holds.  `alone`: no flag was given that says otherwise."""
     if not alone:
         raise UsageError("--to knows itself what is new: leave out --after, --changes and --output")
-    target = DataSet(url, form, only_unique=only_unique)
+    target = DataSet(url, form, settings.near_copies, only_unique=only_unique)
     with (
         opened(settings) as engine,
         reading(engine) as connection,

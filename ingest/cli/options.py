@@ -36,7 +36,9 @@ Output = Annotated[
     str, typer.Option("--output", "-o", metavar="FILE|DIR|-", help="Where documents go; - is stdout.")
 ]
 Kind = Annotated[Form, typer.Option("--format", help="How they are written.")]
-OnlyUnique = Annotated[bool, typer.Option("--only-unique", help="Leave out copies of other documents.")]
+OnlyUnique = Annotated[
+    bool, typer.Option("--only-unique", help="Of each group of copies only the one that stands for it.")
+]
 Source = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--source", metavar="NAME", help="Where the dumps come from. [default: the folder's name]"),

@@ -1,28 +1,30 @@
 """Bringing a data set to what the store holds.
 
-Its files hold each document once, as it is now.  An export rewrites those in which something changed since the one
-before.  Interrupted at any moment, the next export goes on: what the manifest says of a file is true, and all files
-are written before its cursor moves on.
+Its files hold each document once, as it is now, or of each group of copies the one that stands for it.  An export
+rewrites those in which something changed since the one before, or another document stands for a group.  Interrupted
+at any moment, the next export goes on: what the manifest says of a file is true, and all files are written before its
+cursor moves on.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from sqlalchemy import Connection
 
 from ingest.dataset.manifest import File, Manifest, manifest_at
+from ingest.dataset.paths import partition_of, path_of
 from ingest.dataset.place import Place
 from ingest.errors import UsageError
 from ingest.export import Format, check_format, fill_with
+from ingest.settings import NearCopies
 from ingest.store import feed
 from ingest.store.partitions import Partition, changed_since, ids_by_day, records_named
 from ingest.store.records import Record
+from ingest.store.representatives import representatives, stand_ins
 
-_NO_SOURCE = "__HIVE_DEFAULT_PARTITION__"  # Hive's word for null, which readers of data sets know
 _CHECKPOINT = (
     50  # files after which the manifest is written, so that an interrupted export need not begin again
 )
@@ -39,9 +41,13 @@ class Exported:
 class DataSet:
     """In a folder, or at an fsspec URL (s3://bucket/prefix).  One export at a time.  Raises Unavailable."""
 
-    def __init__(self, url: str, form: Format, *, only_unique: bool) -> None:
-        """Raises UsageError where the URL cannot be followed, or another kind of data set is there."""
+    def __init__(self, url: str, form: Format, near_copies: NearCopies, *, only_unique: bool) -> None:
+        """`near_copies` says which of several copies is the one, where `only_unique`.
+
+        Raises UsageError where the URL cannot be followed, or another kind of data set is there.
+        """
         check_format(form)
+        self._near_copies = near_copies
         self._place = Place(url)
         self._manifest = manifest_at(self._place) or Manifest(form, only_unique)
         self.stale = 0  # files to look at, once an export has begun
@@ -59,14 +65,18 @@ class DataSet:
                 f"the data set in {self._place.shown} is ahead of the store, which is another or an older copy: "
                 "export into another folder"
             )
-        changed = changed_since(connection, self._manifest.cursor)
-        stale = [partition for partition, last in changed.items() if self._cursor_of(partition) < last]
+        standing = self._standing(connection)
+        stale = self._stale(connection, standing)
         self.stale, written, removed = len(stale), 0, 0
         for number, (partition, ids) in enumerate(_with_ids(connection, stale), 1):
-            if self._write(partition, records_named(connection, ids), newest):
+            documents: Iterable[Record] = records_named(connection, ids)
+            if self._manifest.only_unique:
+                documents = representatives(connection, documents, self._near_copies)
+            if self._write(path := self._path_of(partition), documents, newest):
                 written += 1
             else:
                 removed += 1
+            self._manifest.note_stand_ins(path, standing.get(path))
             if number % _CHECKPOINT == 0:
                 self._manifest.keep(self._place)
             watch(1)
@@ -74,20 +84,26 @@ class DataSet:
         self._manifest.keep(self._place)
         return Exported(written, removed, self._manifest.documents, newest)
 
+    def _standing(self, connection: Connection) -> dict[str, str]:
+        """By path, a digest of who stands for whom there."""
+        found = stand_ins(connection, self._near_copies) if self._manifest.only_unique else {}
+        return {self._path_of(partition): digest for partition, digest in found.items()}
+
+    def _stale(self, connection: Connection, standing: Mapping[str, str]) -> list[Partition]:
+        changed = changed_since(connection, self._manifest.cursor)
+        stale = {partition for partition, last in changed.items() if self._cursor_of(partition) < last}
+        others = standing.items() ^ self._manifest.stand_ins.items()
+        return [*(stale | {partition_of(path) for path, _ in others})]
+
     def _cursor_of(self, partition: Partition) -> int:
         file = self._manifest.files.get(self._path_of(partition))
         return file.cursor if file else 0
 
     def _path_of(self, partition: Partition) -> str:
-        # Not source=: the documents have a column of that name, and readers refuse to have two.
-        origin = _NO_SOURCE if partition.source is None else quote(partition.source, safe="")
-        return f"day={partition.day}/origin={origin}/documents.{self._manifest.format}"
+        return path_of(partition, self._manifest.format)
 
-    def _write(self, partition: Partition, records: Iterable[Record], cursor: int) -> bool:
+    def _write(self, path: str, records: Iterable[Record], cursor: int) -> bool:
         """-> whether there is a file; there is none without documents."""
-        path = self._path_of(partition)
-        if self._manifest.only_unique:
-            records = (record for record in records if record["status"] == "unique")
         rest = iter(records)
         first = next(rest, None)
         if first is None:

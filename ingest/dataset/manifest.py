@@ -29,14 +29,22 @@ class Manifest:
     only_unique: bool
     cursor: int = 0  # all up to here is in the files
     files: dict[str, File] = field(default_factory=dict)  # by their paths, below the folder
+    # By path, a digest of the copies that stand there for their group, and of originals for which another one does.
+    stand_ins: dict[str, str] = field(default_factory=dict)
     version: int = _VERSION
 
     @property
     def documents(self) -> int:
         return sum(file.documents for file in self.files.values())
 
+    def note_stand_ins(self, path: str, digest: str | None) -> None:
+        self.stand_ins.pop(path, None)
+        if digest is not None:
+            self.stand_ins[path] = digest
+
     def keep(self, place: Place) -> None:
-        said = {**asdict(self), "files": {path: asdict(self.files[path]) for path in sorted(self.files)}}
+        said = asdict(self)
+        said |= {name: dict(sorted(said[name].items())) for name in ("files", "stand_ins")}
         with place.written(NAME) as file:
             file.write(json.dumps(said, indent=1).encode())
 

@@ -48,7 +48,11 @@ class Judged:
 
 
 class PostingLists(Protocol):
-    """Where the lists of an index are kept.  Who changes them is alone at it: he is in his turn."""
+    """Where the lists of an index are kept.  Who changes them is alone at it: he is in his turn.
+
+    They may hold more than the store, never less: what is claimed is there at once, what is taken out leaves with
+    the transaction.  So what a failed one leaves behind misses no copy, and as the store decides, links none.
+    """
 
     def read(self, keys: NDArray[np.uint32]) -> Postings:
         """The lists of these keys."""
@@ -59,7 +63,11 @@ class PostingLists(Protocol):
         ...
 
     def take_out(self, gone: Postings) -> None:
-        """Take documents out of lists; those that are in none are no error."""
+        """Take documents out of lists: they stay where the transaction fails.  Those that are in none are no error."""
+        ...
+
+    def give_back(self, claimed: Postings) -> None:
+        """Take out at once what the store knows nothing of: who claimed it never stored it."""
         ...
 
 

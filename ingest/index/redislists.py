@@ -2,7 +2,8 @@
 
 The store decides: a document counts as a candidate when its sketch is in the store, and a batch is judged in its
 turn there.  So what a killed worker claimed and never stored links nothing; its dump comes again and finds its own
-claims, and what is met of a dump that does not come again is given back.
+claims, and what is met of a dump that does not come again, or is dead, is given back.  What a transaction takes out
+leaves the lists after its commit: where that fails, the store holds what it held, and the lists do.
 Lists are packed into small hashes, 2**16 of them, by the lower half of a shingle.  Where the server lost them
 (a flush, a new server), they are made anew from the store before anything is judged.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,9 +25,10 @@ from ingest.errors import Unavailable
 from ingest.index.sketch import ALGORITHM
 from ingest.settings import NearCopies
 from ingest.store.inserts import insert_new
-from ingest.store.postings import FULL, Postings, document_of, joined, keys_of, postings_of
+from ingest.store.postings import FULL, NONE, Postings, document_of, joined, keys_of, postings_of, without
 from ingest.store.rareshingles import indexed
 from ingest.store.schema import counters
+from ingest.store.transactions import afterwards
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,21 +93,34 @@ class RedisLists:
         name = f"ingest:near:{_name_of(connection):x}"
         self._prefixes = [f"{name}:{epoch}:", f"{name}:{epoch - 1}:"]
         self._mark = f"{name}:whole"
+        self._gone = NONE  # taken out by this transaction, and in the lists until it is committed
 
     def read(self, keys: NDArray[np.uint32]) -> Postings:
         wanted = np.unique(keys)
-        return self._asked(wanted, np.zeros(wanted.size, np.uint64))
+        return without(self._asked(wanted, np.zeros(wanted.size, np.uint64)), self._gone)
 
     def claim(self, keys: NDArray[np.uint32], new: Postings) -> Postings:
         looked_up = np.setdiff1d(keys, new.keys)
         none = np.zeros(looked_up.size, np.uint64)
+        self._gone = without(self._gone, new)
         held = self._asked(np.concatenate((looked_up, new.keys)), np.concatenate((none, new.documents)))
-        return joined(held, new)[0]
+        return joined(without(held, self._gone), new)[0]
 
     def take_out(self, gone: Postings) -> None:
+        if not self._gone.keys.size:
+            afterwards(self._connection, self._let_go)
+        keys = np.concatenate((self._gone.keys, gone.keys))
+        self._gone = postings_of(keys, np.concatenate((self._gone.documents, gone.documents)))
+
+    def give_back(self, claimed: Postings) -> None:
         with _reached():
             for prefix in self._prefixes:
-                self._take_out([prefix], [_entries(gone.keys, gone.documents)])
+                self._take_out([prefix], [_entries(claimed.keys, claimed.documents)])
+
+    def _let_go(self) -> None:
+        gone, self._gone = self._gone, NONE
+        with suppress(Unavailable):  # committed is committed, and what stays in the lists links nothing
+            self.give_back(gone)
 
     def rebuild(self) -> int:
         """Make all lists anew from the store.  -> documents in them."""

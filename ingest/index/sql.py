@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from ingest.index.candidates import asked_of, candidates
 from ingest.index.protocol import Entry, Judged, PostingLists, Verdict
 from ingest.index.sketch import ALGORITHM, Sketch, is_copy, overlap_of
 from ingest.index.verdict import said_or_best
 from ingest.settings import NearCopies
-from ingest.store import pairs
-from ingest.store.postings import Postings, places_of
+from ingest.store import exacttexts, pairs
+from ingest.store.postings import Postings, places_of, without
 from ingest.store.rareshingles import StoredLists
 from ingest.store.schema import sketches
 from ingest.store.transactions import in_turn
@@ -109,11 +109,10 @@ class SqlIndex:
 
     def _judge(self, documents: Sequence[_Indexed], fresh: Collection[int]) -> tuple[list[Verdict], set[int]]:
         """-> their verdicts, and the later places whose texts copy one of those at `fresh` places."""
-        first = self._first_of({document.sketch.exact for document in documents} - {""})
         named = [d for d in documents if d.sketch.exact]
-        later = set(
-            self._behind([d for d in named if d.place in fresh and first[d.sketch.exact][0] == d.place])
-        )
+        first = exacttexts.first_of(self._connection, {d.sketch.exact for d in named})
+        new = {d.sketch.exact for d in named if d.place in fresh and first[d.sketch.exact][0] == d.place}
+        later = set(exacttexts.behind(self._connection, {exact: first[exact][0] for exact in new}))
         met: dict[int, list[int]] = {}
         lists, meeting = self._meeting([d for d in named if self._is_long(d.sketch)], fresh)
         for place, other in meeting:
@@ -124,7 +123,8 @@ class SqlIndex:
             met.setdefault(place, []).extend(other for other, pair in words if pair.word == "copy")
         others = {other for found in met.values() for other in found}
         texts = self._texts(others)
-        self._give_back(lists, others - texts.keys())
+        if self._give_back(lists, others, texts):  # who took others' room among the candidates is away now
+            return self._judge(documents, fresh)
         verdicts = []
         for document in documents:
             place, name = first.get(document.sketch.exact, (document.place, ""))
@@ -142,32 +142,6 @@ class SqlIndex:
             }
         return verdicts, later
 
-    def _first_of(self, exact: Collection[str]) -> dict[str, tuple[int, str]]:
-        """The first place with each of these texts, and the document there."""
-        found: dict[str, tuple[int, str]] = {}
-        for some in portions(sorted(exact)):
-            earliest = (
-                select(func.min(sketches.c.position).label("place"))
-                .where(sketches.c.exact.in_(some))
-                .group_by(sketches.c.exact)
-                .subquery()
-            )
-            columns = sketches.c.exact, sketches.c.position, sketches.c.document_id
-            rows = self._connection.execute(
-                select(*columns).join(earliest, earliest.c.place == sketches.c.position)
-            )
-            found.update((row.exact, (row.position, row.document_id)) for row in rows)
-        return found
-
-    def _behind(self, documents: Sequence[_Indexed]) -> Iterator[int]:
-        """Later places with the same text."""
-        firsts = {document.sketch.exact: document.place for document in documents}
-        for some in portions(sorted(firsts)):
-            asked = select(sketches.c.exact, sketches.c.position).where(sketches.c.exact.in_(some))
-            for row in self._connection.execute(asked):
-                if row.position > firsts[row.exact]:
-                    yield row.position
-
     def _meeting(
         self, documents: Sequence[_Indexed], fresh: Collection[int]
     ) -> tuple[Postings, list[tuple[int, int]]]:
@@ -180,17 +154,24 @@ class SqlIndex:
         lists = self._lists.claim(asked.keys, new.postings) if fresh else self._lists.read(asked.keys)
         return lists, candidates(asked, lists, self._settings.similarity)
 
-    def _give_back(self, lists: Postings, places: Collection[int]) -> None:
-        """Take out of the lists what is not in the store: who claimed it was killed, or his transaction failed."""
-        if places:
-            here = select(sketches.c.position)
-            known = {
-                place
-                for some in portions(sorted(places))
-                for place in self._connection.scalars(here.where(sketches.c.position.in_(some)))
-            }
-            gone = np.isin(places_of(lists.documents), np.array(sorted(set(places) - known), np.int64))
-            self._lists.take_out(Postings(lists.keys[gone], lists.documents[gone]))
+    def _give_back(
+        self, lists: Postings, met: Collection[int], texts: Mapping[int, tuple[str, Sketch]]
+    ) -> bool:
+        """Take out of the lists what of these places is not in the store, or has other keys there.
+
+        Who claimed it was killed, or his transaction failed.  -> whether there was any.
+        """
+        elsewhere = set(met) - texts.keys()  # too short, of another algorithm, or nowhere
+        for some in portions(sorted(elsewhere)):
+            known = select(sketches.c.position).where(sketches.c.position.in_(some))
+            elsewhere.difference_update(self._connection.scalars(known))
+        judged = np.array(sorted(elsewhere | texts.keys()), np.int64)
+        here = np.isin(places_of(lists.documents), judged)
+        stored = asked_of([(place, sketch) for place, (_, sketch) in texts.items()]).postings
+        phantoms = without(Postings(lists.keys[here], lists.documents[here]), stored)
+        if phantoms.keys.size:
+            self._lists.give_back(phantoms)
+        return bool(phantoms.keys.size)
 
     def _texts(self, places: Collection[int]) -> dict[int, tuple[str, Sketch]]:
         """The documents at these places and their sketches, without those that are too short by now."""

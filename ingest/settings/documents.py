@@ -34,7 +34,8 @@ class NearCopies(BaseModel):
     )
     representative: Literal["first", "longest", "trusted"] = Field(
         "first",
-        description="Which of several copies `--only-unique` writes: received first, longest, of the most trusted source.",
+        description="Which of several copies `--only-unique` writes: received first, longest, of the most trusted source. "
+        "In the feed of changes it is the first.",
     )
     trusted: tuple[str, ...] = Field((), description="Names of sources, the most trusted first.")
     lists: Literal["store", "broker"] = Field(

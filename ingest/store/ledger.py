@@ -123,9 +123,9 @@ def bury(
     version: str | None,
     traceback: str | None = None,
 ) -> None:
-    """The dump is given up, with the reason; no `version` where no pipeline saw it.
+    """The dump is given up, with the reason; no `version` where no pipeline saw it this time.
 
-    Documents of an earlier success stay.
+    Documents of an earlier success stay, in the store and in the near-copy index.
     """
     connection.execute(
         update(ledger)
@@ -136,7 +136,7 @@ def bury(
             reason=storable(fault.reason),
             message=storable(fault.message),
             traceback=storable(traceback[-TRACEBACK_CHARACTERS:]) if traceback else None,
-            pipeline_version=version,
+            pipeline_version=ledger.c.pipeline_version if version is None else version,
             updated_at=now(),
         )
     )

@@ -16,7 +16,7 @@ from ingest.store.values import portions
 
 _PORTION = 200  # documents read at once
 
-_DAY = func.substr(dumps.c.received_at, 1, 10)
+DAY = func.substr(dumps.c.received_at, 1, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +28,14 @@ class Partition:
 def changed_since(connection: Connection, cursor: int) -> dict[Partition, int]:
     """The partitions in which something changed after the cursor, each with the number of its last change."""
     changes = (
-        select(_DAY.label("day"), articles.c.source, func.max(articles.c.seq).label("last"))
+        select(DAY.label("day"), articles.c.source, func.max(articles.c.seq).label("last"))
         .join(dumps, dumps.c.dump_id == articles.c.dump_id)
         .where(articles.c.seq > cursor)
-        .group_by(_DAY, articles.c.source)
+        .group_by(DAY, articles.c.source)
     )
     last = {Partition(row.day, row.source): int(row.last) for row in connection.execute(changes)}
     gone = (
-        select(_DAY.label("day"), retractions.c.dump_id, retractions.c.seq)
+        select(DAY.label("day"), retractions.c.dump_id, retractions.c.seq)
         .join(dumps, dumps.c.dump_id == retractions.c.dump_id)
         .where(retractions.c.seq > cursor)
     )
@@ -50,7 +50,7 @@ def changed_since(connection: Connection, cursor: int) -> dict[Partition, int]:
 def ids_by_day(connection: Connection, source: str | None, days: Collection[str]) -> dict[str, list[str]]:
     """The documents of a source received on these days, in the order of the feed."""
     asked = (
-        select(articles.c.document_id, _DAY.label("day"))
+        select(articles.c.document_id, DAY.label("day"))
         .join(dumps, dumps.c.dump_id == articles.c.dump_id)
         .where(articles.c.source.is_(None) if source is None else articles.c.source == source)
         .order_by(articles.c.seq)

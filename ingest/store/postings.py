@@ -46,6 +46,9 @@ class Postings:
         ]
 
 
+NONE = Postings(np.empty(0, np.uint32), np.empty(0, np.uint64))
+
+
 def postings_of(keys: NDArray[np.uint32], documents: NDArray[np.uint64]) -> Postings:
     """Of pairs in any order."""
     order = np.lexsort((documents, keys))
@@ -75,6 +78,18 @@ def joined(held: Postings, new: Postings) -> tuple[Postings, Postings]:
     whole, fresh = Postings(whole.keys[early], whole.documents[early]), fresh[early]
     changed = np.isin(whole.keys, whole.keys[fresh])
     return whole, Postings(whole.keys[changed], whole.documents[changed])
+
+
+def without(postings: Postings, gone: Postings) -> Postings:
+    """The lists but for these documents of them."""
+    if not gone.keys.size:
+        return postings
+    keys = np.concatenate((gone.keys, postings.keys))
+    documents = np.concatenate((gone.documents, postings.documents))
+    ours = np.arange(keys.size) >= gone.keys.size
+    order = np.lexsort((ours, documents, keys))  # of a pair that both have, the one that is gone is the first
+    left = order[_once(keys[order], documents[order]) & ours[order]]
+    return Postings(keys[left], documents[left])
 
 
 def capped(postings: Postings) -> Postings:

@@ -53,6 +53,9 @@ class StoredLists:
         _write(self._connection, changed)
         return whole
 
+    def give_back(self, claimed: Postings) -> None:
+        self.take_out(claimed)  # of a store that others wrote to: here a claim is stored or was never made
+
     def take_out(self, gone: Postings) -> None:
         held = self.read(gone.keys)
         left = ~np.isin(held.documents, gone.documents)

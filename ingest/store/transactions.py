@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, text
@@ -14,6 +14,7 @@ from ingest.store.engines import is_postgres
 _TURN = (
     7_303_014_001  # key of an advisory lock of Postgres; any number that nobody else in this database uses
 )
+_AFTERWARDS = "ingest-afterwards"  # what a connection is to do after its commit
 
 
 @contextmanager
@@ -38,12 +39,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
     decides by, it locks (in the order of their ids, so that no two wait for each other); what all do in one
     order, it does after `in_turn`.
     """
-    with (
-        _translated("written"),
-        engine.connect().execution_options(writing=True) as connection,
-        connection.begin(),
-    ):
-        yield connection
+    with _translated("written"), engine.connect().execution_options(writing=True) as connection:
+        connection.info.pop(_AFTERWARDS, None)  # of one that failed
+        with connection.begin():
+            yield connection
+        for work in connection.info.pop(_AFTERWARDS, ()):
+            work()
+
+
+def afterwards(connection: Connection, work: Callable[[], None]) -> None:
+    """Do this when the transaction is committed, and only then: for what is kept elsewhere.
+
+    Who is killed between the two never does it.
+    """
+    connection.info.setdefault(_AFTERWARDS, []).append(work)
 
 
 def in_turn(connection: Connection) -> None:

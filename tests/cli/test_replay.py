@@ -30,7 +30,11 @@ def test_the_feed_says_what_happened_and_where_to_go_on(ingest: Shell) -> None:
     cursor = str(found[-1]["cursor"])
     assert f"3 changes; next: --after {cursor}" in err
     assert ingest("export", "--changes", "--after", cursor)[0] == ""
-    assert len(changes(ingest("export", "--changes", "--only-unique")[0])) == 2
+    out, err = ingest("export", "--changes", "--only-unique")
+    assert (len(changes(out)), "whatever near_copies" in err) == (2, False)
+    ingest.env["INGEST_NEAR_COPIES__REPRESENTATIVE"] = "longest"
+    again, err = ingest("export", "--changes", "--only-unique")
+    assert (again, "first of each group of copies, whatever near_copies.representative" in err) == (out, True)
     assert "leave out --format" in ingest("export", "--changes", "--format", "parquet", code=2)[1]
 
 

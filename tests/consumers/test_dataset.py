@@ -4,27 +4,49 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import fsspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from ingest.dataset import export as dataset
 from ingest.dataset.export import DataSet, Exported
 from ingest.dataset.manifest import NAME as MANIFEST
+from ingest.dataset.paths import partition_of, path_of
 from ingest.errors import UsageError
 from ingest.export import Format
-from ingest.store import records
+from ingest.settings import NearCopies
+from ingest.store import payloads, records
+from ingest.store.opening import open_engine
+from ingest.store.partitions import Partition
+from ingest.store.representatives import representatives
 from ingest.store.transactions import reading, writing
+from ingest.store.values import storable
+from tests.cleaners import cleaned_of
 from tests.store.test_documents import LONG, OTHER, store, stored
+from tests.store.test_payloads import dump
+
+FIRST = NearCopies()
 
 
-def export(engine: Engine, url: Path | str, form: Format = "jsonl", *, only_unique: bool = False) -> Exported:
+def export(
+    engine: Engine,
+    url: Path | str,
+    form: Format = "jsonl",
+    *,
+    only_unique: bool = False,
+    near_copies: NearCopies = FIRST,
+) -> Exported:
     with reading(engine) as connection:
-        return DataSet(str(url), form, only_unique=only_unique).export(connection, lambda _: None)
+        target = DataSet(str(url), form, near_copies, only_unique=only_unique)
+        return target.export(connection, lambda _: None)
 
 
 def held(folder: Path) -> dict[str, dict[str, Any]]:
@@ -89,7 +111,7 @@ def test_interrupted_it_goes_on(engine: Engine, tmp_path: Path, monkeypatch: pyt
 
     heard: list[int] = []
     with reading(engine) as connection, pytest.raises(KeyboardInterrupt):
-        DataSet(str(folder), "jsonl", only_unique=False).export(connection, lambda n: stop(n, heard))
+        DataSet(str(folder), "jsonl", FIRST, only_unique=False).export(connection, lambda n: stop(n, heard))
     assert len(held(folder)) == 2
     assert json.loads((folder / MANIFEST).read_text())["cursor"] == 0
     assert export(engine, folder).written == 2
@@ -116,11 +138,89 @@ def test_a_bucket_and_only_what_is_unique(engine: Engine) -> None:
         system.rm("/ingest-data-set", recursive=True)
 
 
+LONGEST = NearCopies(representative="longest")
+TRUSTED = NearCopies(representative="trusted", trusted=("observer",))
+
+
+def test_a_file_is_written_anew_where_another_document_stands_for_its_group(
+    engine: Engine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "set"
+
+    def exported(near_copies: NearCopies = LONGEST) -> tuple[set[str], int]:
+        """-> whose documents it holds, and how many files were written or removed for that."""
+        done = export(engine, folder, only_unique=True, near_copies=near_copies)
+        sources = {row["source"] for rows in held(folder).values() for row in rows.values()}
+        return sources, done.written + done.removed
+
+    with writing(engine) as connection:
+        stored(connection, f"Title\n{LONG}", "wire")
+        stored(connection, f"Alone\n{OTHER}", "elsewhere")
+    assert exported() == ({"elsewhere", "wire"}, 2)
+    with writing(engine) as connection:
+        longer = stored(connection, f"Title\n{LONG} and more", "gazette")
+        stored(connection, f"Title\n{LONG[:400]}", "observer")
+    # The file of the wire is no more, though its document is what it was.
+    assert exported() == ({"elsewhere", "gazette"}, 3)
+    assert exported() == ({"elsewhere", "gazette"}, 0)
+    with writing(engine) as connection:
+        store(connection, replace(longer, articles=()))
+    assert exported() == ({"elsewhere", "wire"}, 2)
+    # Other settings are as good a reason.
+    assert exported(TRUSTED) == ({"elsewhere", "observer"}, 2)
+    assert exported(FIRST) == ({"elsewhere", "wire"}, 2)
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.integers(0, 5),  # a dump,
+        st.sampled_from(["wire", "observer", "gazette"]),
+        st.integers(0, 3),  # a piece of a story, of some length, that its document holds now; none at all
+        st.integers(0, 12),
+        st.sampled_from([None, FIRST, LONGEST, TRUSTED]),  # an export after it
+    ),
+    min_size=1,
+    max_size=10,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(STEPS)
+def test_whatever_came_between_two_exports_it_holds_who_stands_for_each_group(
+    steps: list[tuple[int, str, int, int, NearCopies | None]],
+) -> None:
+    words = [f"word{n}" for n in range(160)]
+    engine = open_engine("sqlite://")
+    with TemporaryDirectory() as folder:
+        for number, source, begin, length, near_copies in steps:
+            with writing(engine) as connection:
+                cleaned = cleaned_of(f"# {number}\nAny story\n".encode())
+                payloads.receive(connection, [dump(f"# {number}\nAny story\n".encode(), source=source)])
+                text = " ".join(words[10 * begin : 10 * (begin + length)])
+                articles = tuple(replace(article, text=text) for article in cleaned.articles if length)
+                store(connection, replace(cleaned, articles=articles))
+            if near_copies is not None:
+                export(engine, folder, only_unique=True, near_copies=near_copies)
+                with reading(engine) as connection:
+                    everything = [record for _, record in records.records_after(connection, 0)]
+                    stand = list(representatives(connection, everything, near_copies))
+                rows = [row for rows in held(Path(folder)).values() for row in rows.values()]
+                by_id = {row["document_id"]: dict(row) for row in stand}
+                assert {row["document_id"]: row for row in rows} == by_id
+    engine.dispose()
+
+
+@given(st.dates(), st.none() | st.text(min_size=1))
+def test_a_path_names_its_partition(day: date, source: str | None) -> None:
+    partition = Partition(day.isoformat(), storable(source) if source else None)
+    assert partition_of(path_of(partition, "jsonl")) == partition
+
+
 def test_a_manifest_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     for content in ("", "[]", "{}", '{"version": 2, "files": {}}', '{"files": {"a": {"size": 1}}}'):
         (tmp_path / MANIFEST).write_text(content)
         with pytest.raises(UsageError, match="none of ours"):
-            DataSet(str(tmp_path), "jsonl", only_unique=False)
+            DataSet(str(tmp_path), "jsonl", FIRST, only_unique=False)
     for url in ("nobody://x/y", "s3x://bucket"):
         with pytest.raises(UsageError):
-            DataSet(url, "jsonl", only_unique=False)
+            DataSet(url, "jsonl", FIRST, only_unique=False)

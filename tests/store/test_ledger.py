@@ -46,6 +46,17 @@ def test_the_life_of_a_dump(engine: Engine) -> None:
         assert states(connection, b"one") == [("done", 0)]
 
 
+def test_a_death_that_no_pipeline_saw_forgets_no_earlier_cleaning(engine: Engine) -> None:
+    one = dump(b"one")
+    with writing(engine) as connection:
+        payloads.receive(connection, [one])
+        ledger.finish(connection, [cleaned_of(b"one")], "7")
+        ledger.open_again(connection, [one.dump_id])
+        ledger.bury(connection, one.dump_id, FAULT, None)
+        assert ledger.standings(connection, [one.dump_id])[one.dump_id].version == "7"
+        assert ledger.places_to_store(connection, [one.dump_id])[one.dump_id].cleaned_before
+
+
 def test_only_the_finished_are_opened_again_and_only_work_is_given_back(engine: Engine) -> None:
     batch = [dump(name, f"{n}.txt") for n, name in enumerate((b"waiting", b"done", b"dead", None))]
     ids = [one.dump_id for one in batch]

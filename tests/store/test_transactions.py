@@ -8,7 +8,7 @@ from sqlalchemy import Engine, select, text
 from ingest.errors import Unavailable
 from ingest.store.numbers import allot
 from ingest.store.schema import counters
-from ingest.store.transactions import reading, writing
+from ingest.store.transactions import afterwards, reading, writing
 from tests.stores import only_on
 
 
@@ -43,6 +43,22 @@ def test_a_failed_transaction_leaves_nothing(engine: Engine) -> None:
         fail()
     with reading(engine) as connection:
         assert connection.scalar(select(counters.c.value)) is None
+
+
+def test_what_is_to_follow_a_commit_follows_no_failure(engine: Engine) -> None:
+    done: list[str] = []
+
+    def work(name: str, *, fails: bool) -> None:
+        with writing(engine) as connection:
+            afterwards(connection, lambda: done.append(name))
+            assert name not in done
+            if fails:
+                raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        work("failed", fails=True)
+    work("committed", fails=False)
+    assert done == ["committed"]
 
 
 @only_on("sqlite")

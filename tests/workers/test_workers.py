@@ -86,7 +86,9 @@ def test_a_dump_that_fails_costs_itself_and_nothing_else(service: Service) -> No
     (folder / "9-once").write_text(f"!once {service.folder / 'mark'}\n")
     (folder / "large").write_text("word " * 1000)
     limits = {"INGEST_QUEUE__MEMORY_BYTES": "300000000", "INGEST_PAYLOAD_BYTES": "4000"}
-    service.env.update(limits, INGEST_TIME_LIMIT="6")  # so that a slow machine sees the memory before the time
+    service.env.update(
+        limits, INGEST_TIME_LIMIT="6"
+    )  # so that a slow machine sees the memory before the time
     service.start("worker", "--concurrency", "2")
     _, err = service.command("push", "in", code=1)
     assert "12 dumps: 11 queued, 0 known before, 1 could not be read" in err
