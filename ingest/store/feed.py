@@ -16,11 +16,9 @@ from ingest.store.records import Change, joined, kind_of, records_from
 from ingest.store.schema import articles, counters, links, retractions
 from ingest.store.search import Query, numbers_of
 
-WINDOW = 5000  # documents that one page looks at,
+WINDOW = 2000  # documents that one page looks at,
 WORDS_WINDOW = 1000  # and with words, for which Postgres reads what the index holds of each;
-WORDS_SPAN = (
-    20_000  # numbers of the feed, of one source or not, in which SQLite goes through all that hold the words
-)
+WORDS_SPAN = 20_000  # and numbers of the feed, of one source or not: SQLite goes through all that hold a word
 _KINDS: dict[Status, tuple[str, ...]] = {
     "unique": ("",),
     "exact-copy": ("exact",),
@@ -95,7 +93,9 @@ def _window_end(connection: Connection, cursor: int, filters: Filters, last: int
     """The number up to which this page looks."""
     if filters.leave_out_nothing:
         return last
-    ahead = select(articles.c.seq).where(articles.c.seq > cursor, *_of_source(filters))
+    ahead = select(articles.c.seq).where(articles.c.seq > cursor)
+    if filters.source is not None:  # which has an index of its own: documents of others are not looked at
+        ahead = ahead.where(articles.c.source == filters.source)
     most = WINDOW if filters.query is None else min(WINDOW, WORDS_WINDOW)
     window = ahead.order_by(articles.c.seq).limit(most).subquery()
     number, end = connection.execute(select(func.count(), func.max(window.c.seq))).one()
@@ -106,6 +106,12 @@ def _window_end(connection: Connection, cursor: int, filters: Filters, last: int
 def _matching(
     connection: Connection, cursor: int, upper: int, filters: Filters, limit: int
 ) -> Select[tuple[object, ...]]:
+    within = [articles.c.seq > cursor, articles.c.seq <= upper]
+    if filters.source is not None:  # a document keeps its source
+        within.append(articles.c.source == filters.source)
+    if filters.leave_out_nothing:
+        every = joined().add_columns(true().label("matches"))
+        return every.where(*within).order_by(articles.c.seq).limit(limit)
     looked: Select[tuple[object, ...]] = select(articles.c.seq)
     looked = looked.outerjoin(links, links.c.document_id == articles.c.document_id)
     wanted = _conditions(filters)
@@ -115,9 +121,8 @@ def _matching(
         worded = numbers.where(number > cursor, number <= upper).subquery()
         looked = looked.outerjoin(worded, worded.c.seq == articles.c.seq)
         wanted.append(worded.c.seq.is_not(None))
-    matches: Label[bool] = and_(true(), *wanted).label("matches")
-    looked = looked.add_columns(matches).where(articles.c.seq > cursor, articles.c.seq <= upper)
-    looked = looked.where(*_of_source(filters), or_(matches, _could_have_matched(filters)))
+    matches: Label[bool] = and_(*wanted).label("matches")
+    looked = looked.add_columns(matches).where(*within, or_(matches, _could_have_matched(filters)))
     # All else is read of those alone that come out of the window.
     page = looked.order_by(articles.c.seq).limit(limit).subquery()
     return joined().add_columns(page.c.matches).join(page, page.c.seq == articles.c.seq)
@@ -126,11 +131,6 @@ def _matching(
 def _gone(cursor: int, upper: int, limit: int) -> Select[tuple[object, ...]]:
     within = retractions.c.seq > cursor, retractions.c.seq <= upper
     return select(retractions).where(*within).order_by(retractions.c.seq).limit(limit)
-
-
-def _of_source(filters: Filters) -> list[ColumnElement[bool]]:
-    """A document keeps its source, and there is an index: documents of others are not looked at."""
-    return [] if filters.source is None else [articles.c.source == filters.source]
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
