@@ -125,7 +125,7 @@ async def follow_documents(request: Request, service: ServiceOf, wanted: WantedO
     """Give what was made, revised and taken back since the cursor, oldest first, each document once, as it is now.
 
     Keep the cursor of the answer and give it the next time: nothing is missed, however long that takes. While
-    `more` is true, ask again at once; a page looks at some thousands of documents, so with rare matches it may be
+    `more` is true, ask again at once; a page looks at a bounded number of documents, so with rare matches it may be
     short or empty and still not the last. Whoever drops what is `retracted` and keeps the newest of the rest has
     exactly what matches.
 
