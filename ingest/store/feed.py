@@ -18,7 +18,7 @@ from ingest.store.search import Query, numbers_of
 
 WINDOW = 2000  # documents that one page looks at,
 WORDS_WINDOW = 1000  # and with words, for which Postgres reads what the index holds of each;
-WORDS_SPAN = 20_000  # and numbers of the feed, of one source or not: SQLite goes through all that hold a word
+WORDS_SPAN = 10_000  # and numbers of the feed, of one source or not: SQLite goes through all that hold a word
 _KINDS: dict[Status, tuple[str, ...]] = {
     "unique": ("",),
     "exact-copy": ("exact",),
