@@ -1,6 +1,6 @@
 """What a page of `GET /v1/documents` takes over a large store: at several depths, with each filter.
 
-    python -m benchmarks.feed [--documents 1000000] [--store URL | --postgres] [--times 20]
+    python -m benchmarks.feed [--documents 1000000] [--words 120] [--store URL | --postgres] [--times 20]
 
 Fills an empty store with made-up documents (several minutes for a million), serves it with `ingest api`, and asks it
 over the loopback for pages of 100; medians and the slowest, from the request to the last byte of the answer.  A store
@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection
+from itertools import accumulate
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -40,7 +41,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = 100
 SOURCES, LANGUAGES = 500, ("en", "en", "en", "de", "fr", "ar")
 VOCABULARY = 50_000  # words, of which a few are in most documents and most in few
-WORDS = 120  # of a document
+PARAGRAPH = 120  # words
 POOL = 2000  # different texts
 PORTION = 50_000  # documents made in one transaction
 DEPTHS = (0.0, 0.5, 0.99)
@@ -63,6 +64,7 @@ FILTERS: dict[str, dict[str, str]] = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--documents", type=int, default=1_000_000)
+    parser.add_argument("--words", type=int, default=PARAGRAPH, help="of a document")
     parser.add_argument("--store")
     parser.add_argument("--postgres", action="store_true")
     parser.add_argument("--times", type=int, default=20)
@@ -73,7 +75,7 @@ def main() -> None:
         if arguments.postgres:
             server = stack.enter_context(Postgres(arguments=["--shared_buffers=512MB"]))
             store = f"{server.fresh()}&options=-c%20statement_timeout%3D0"
-        fill(store, arguments.documents)
+        fill(store, arguments.documents, arguments.words)
         settings = Settings(store=store, data=Path(folder))
         with opened(settings) as engine:
             with writing(engine) as connection:
@@ -83,14 +85,14 @@ def main() -> None:
         measure(port, token, last, arguments.times)
 
 
-def fill(store: str, number: int) -> None:
+def fill(store: str, number: int, words: int) -> None:
     """Unless there is something.  Every tenth document is a copy, every hundredth number a retraction."""
     engine = open_engine(store)
     if not newest(engine):
         began = time.monotonic()
         with writing(engine) as connection:
             metadata.create_all(connection, [pool])
-            connection.execute(insert(pool), list(map(_pooled, range(POOL))))
+            connection.execute(insert(pool), [_pooled(k, words) for k in range(POOL)])
         with indexed_at_the_end(engine):
             for first in range(1, number + 1, PORTION):
                 with writing(engine) as connection:
@@ -116,16 +118,23 @@ pool = Table(
 )
 
 
-def _pooled(k: int) -> dict[str, Any]:
+def _pooled(k: int, words: int) -> dict[str, Any]:
     chance = random.Random(k)  # noqa: S311
-    words = " ".join(f"word{int(VOCABULARY * chance.random() ** 4)}" for _ in range(WORDS))
+    said = [f"word{int(VOCABULARY * chance.random() ** 4)}" for _ in range(words)]
+    paragraphs = [" ".join(said[n : n + PARAGRAPH]) for n in range(0, words, PARAGRAPH)]
+    ends = list(accumulate(len(paragraph) + 2 for paragraph in paragraphs))  # with the blank line behind
     return {
         "k": k,
         "source": f"source-{int(SOURCES * chance.random() ** 2)}",
-        "text": words,
+        "text": "\n\n".join(paragraphs),
         "published": f"2026-{chance.randint(1, 12):02}-{chance.randint(1, 28):02}",
         "language": chance.choice(LANGUAGES),
-        "blocks": json.dumps([[0, len(words), "paragraph", words]]),
+        "blocks": json.dumps(
+            [
+                [end - len(paragraph) - 2, end - 2, "paragraph", paragraph]
+                for end, paragraph in zip(ends, paragraphs, strict=True)
+            ]
+        ),
     }
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
+from pydantic_core import to_json
 
 from ingest.export import json_line
 
@@ -20,7 +20,7 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
 
 def json_answer(request: Request, body: Any) -> Response:
     """The body, or 304 where the client has it already."""
-    return tagged(request, json.dumps(body, ensure_ascii=False).encode(), "application/json")
+    return tagged(request, to_json(body), "application/json")
 
 
 def tagged(

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from ingest.api import problems, shapes
@@ -124,25 +125,23 @@ async def follow_documents(request: Request, service: ServiceOf, wanted: WantedO
     """Give what was made, revised and taken back since the cursor, oldest first, each document once, as it is now.
 
     Keep the cursor of the answer and give it the next time: nothing is missed, however long that takes. While
-    `more` is true, ask again at once; a page looks at some thousands of documents, so with rare matches it may be
+    `more` is true, ask again at once; a page looks at a bounded number of documents, so with rare matches it may be
     short or empty and still not the last. Whoever drops what is `retracted` and keeps the newest of the rest has
     exactly what matches.
 
     With `Accept: application/x-ndjson`, the changes come as lines until there are no more, each with its cursor.
     """
-    start = await run_in_threadpool(_start, service, wanted.cursor)
+    filters = wanted.filters
     if wants_lines(request):
+        start = await run_in_threadpool(_start, service, wanted.cursor)
         await _news(request, service, start, wanted.wait)
-        return lines(_all_after(service, start, wanted.filters, wanted.limit))
+        return lines(_all_after(service, start, filters, wanted.limit))
     limit, until = wanted.limit or _USUAL, time.monotonic() + wanted.wait
-    while True:
-        page = await run_in_threadpool(_page, service, start, wanted.filters, limit)
-        left = until - time.monotonic()
-        if page.changes or page.more or left <= 0:
+    page = await run_in_threadpool(_first_page, service, wanted.cursor, filters, limit)
+    while not page.changes and not page.more and (left := until - time.monotonic()) > 0:
+        if not await _news(request, service, page.cursor, left):
             break
-        start = page.cursor
-        if not await _news(request, service, start, left):
-            break
+        page = await run_in_threadpool(_page, service, page.cursor, filters, limit)
     body = {
         "changes": [change_row(change) for change in page.changes],
         "cursor": cursors.written(page.cursor),
@@ -173,7 +172,7 @@ def document_removals(request: Request, service: ServiceOf, document_id: Documen
     record = _found(service, document_id)
     with reading(service.engine) as connection:
         removed = records.removals_of(connection, [record["dump_id"]])[record["dump_id"]]
-    return json_answer(request, [asdict(removal) for removal in removed])
+    return json_answer(request, removed)
 
 
 @router.get(
@@ -250,9 +249,17 @@ def _found(service: Service, document_id: str) -> Record:
 
 def _start(service: Service, cursor: str | None) -> int:
     with reading(service.engine) as connection:
-        last = feed.newest(connection)
+        return _number_of(connection, cursor)
+
+
+def _first_page(service: Service, cursor: str | None, filters: Filters, limit: int) -> feed.FeedPage:
+    with reading(service.engine) as connection:
+        return feed.page_after(connection, _number_of(connection, cursor), filters, limit)
+
+
+def _number_of(connection: Connection, cursor: str | None) -> int:
     try:
-        return cursors.read(cursor, last)
+        return cursors.read(cursor, feed.newest(connection))
     except UsageError as error:
         raise Problem(problems.CURSOR, str(error)) from error
 

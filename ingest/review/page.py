@@ -44,7 +44,7 @@ def page_of(connection: Connection, dump_id: str) -> list[Piece]:
     White space between two stretches is not stored: one line break stands for it.
     """
     spans = [Piece(b.text, None, b.kind, part, b.start, b.end) for part, b in _kept(connection, dump_id)]
-    for removal in records.removals_of(connection, [dump_id])[dump_id]:
+    for removal in (Removal(**removed) for removed in records.removals_of(connection, [dump_id])[dump_id]):
         spans.append(Piece(removal.text, removal, start=removal.start, end=removal.end))
     pieces: list[Piece] = []
     before = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
@@ -70,6 +71,7 @@ def engine_on(url: URL) -> Engine:
 
 def _sqlite_engine(url: URL) -> Engine:
     options: dict[str, Any] = {"poolclass": StaticPool} if is_in_memory(url) else {}
+    options["json_deserializer"] = from_json
     options["connect_args"] = {"timeout": BUSY_SECONDS, "check_same_thread": False}
     engine = create_engine(url, **options)
     event.listen(engine, "connect", _on_connect)
@@ -82,6 +84,7 @@ def _postgres_engine(url: URL) -> Engine:
     return create_engine(
         url,
         connect_args={**_POSTGRES_CONNECT, "options": options},
+        json_deserializer=from_json,  # a page of documents has hundreds of small lists: json's own takes a millisecond
         # A connection that the server closed since (a restart) is found out before it is used.
         pool_pre_ping=True,
         pool_size=4,  # a worker process uses one, the API a few

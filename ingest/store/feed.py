@@ -6,7 +6,7 @@ than `WINDOW` documents, however few of them match.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, Label, Select, and_, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
@@ -16,8 +16,9 @@ from ingest.store.records import Change, joined, kind_of, records_from
 from ingest.store.schema import articles, counters, links, retractions
 from ingest.store.search import Query, numbers_of
 
-WINDOW = 5000  # documents that one page looks at,
-WORDS_WINDOW = 1000  # and with words, for which Postgres reads what the index holds of each
+WINDOW = 2000  # documents that one page looks at,
+WORDS_WINDOW = 1000  # and with words, for which Postgres reads what the index holds of each;
+WORDS_SPAN = 10_000  # and numbers of the feed, of one source or not: SQLite goes through all that hold a word
 _KINDS: dict[Status, tuple[str, ...]] = {
     "unique": ("",),
     "exact-copy": ("exact",),
@@ -37,6 +38,11 @@ class Filters:
     published_to: str | None = None  # included
     query: Query | None = None  # words of the full text
 
+    @property
+    def leave_out_nothing(self) -> bool:
+        """Of the documents of the source."""
+        return replace(self, source=None) == Filters()
+
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
@@ -51,10 +57,11 @@ def page_after(connection: Connection, cursor: int, filters: Filters, limit: int
     A document that changed and matches no more comes as `retracted`, and so do those that are gone, whatever
     the filters: who deletes what is retracted and keeps the rest has what matches.
     """
-    upper = _window_end(connection, cursor, filters)
+    last = newest(connection)
+    upper = _window_end(connection, cursor, filters, last)
     rows = connection.execute(_matching(connection, cursor, upper, filters, limit)).all()
     ends = connection.execute(_gone(cursor, upper, limit)).all()
-    # What matches comes whole, what left the filter as a word: its record is not read.
+    # What matches comes whole, what left the filter as a word: its record is not made.
     kept = [row for row in rows if row.matches]
     documents = dict(zip((row.seq for row in kept), records_from(connection, kept), strict=True))
     found = [
@@ -73,8 +80,8 @@ def page_after(connection: Connection, cursor: int, filters: Filters, limit: int
     found = sorted(found, key=lambda change: change.cursor)
     changes = tuple(found[:limit])
     is_cut = len(found) > limit or len(rows) == limit or len(ends) == limit
-    behind = changes[-1].cursor if is_cut else upper
-    return FeedPage(changes, max(cursor, behind), newest(connection) > max(cursor, behind))
+    behind = max(cursor, changes[-1].cursor if is_cut else upper)
+    return FeedPage(changes, behind, last > behind)
 
 
 def newest(connection: Connection) -> int:
@@ -82,25 +89,43 @@ def newest(connection: Connection) -> int:
     return connection.scalar(select(counters.c.value).where(counters.c.name == "articles")) or 0
 
 
-def _window_end(connection: Connection, cursor: int, filters: Filters) -> int:
+def _window_end(connection: Connection, cursor: int, filters: Filters, last: int) -> int:
     """The number up to which this page looks."""
+    if filters.leave_out_nothing:
+        return last
     ahead = select(articles.c.seq).where(articles.c.seq > cursor)
     if filters.source is not None:  # which has an index of its own: documents of others are not looked at
         ahead = ahead.where(articles.c.source == filters.source)
     most = WINDOW if filters.query is None else min(WINDOW, WORDS_WINDOW)
     window = ahead.order_by(articles.c.seq).limit(most).subquery()
-    number, last = connection.execute(select(func.count(), func.max(window.c.seq))).one()
-    return int(last) if number == most else newest(connection)
+    number, end = connection.execute(select(func.count(), func.max(window.c.seq))).one()
+    upper = int(end) if number == most else last
+    return upper if filters.query is None else min(upper, cursor + WORDS_SPAN)
 
 
 def _matching(
     connection: Connection, cursor: int, upper: int, filters: Filters, limit: int
 ) -> Select[tuple[object, ...]]:
-    matches: Label[bool] = _condition(connection, cursor, upper, filters).label("matches")
-    asked = joined().add_columns(matches).where(articles.c.seq > cursor, articles.c.seq <= upper)
+    within = [articles.c.seq > cursor, articles.c.seq <= upper]
     if filters.source is not None:  # a document keeps its source
-        asked = asked.where(articles.c.source == filters.source)
-    return asked.where(or_(matches, _could_have_matched(filters))).order_by(articles.c.seq).limit(limit)
+        within.append(articles.c.source == filters.source)
+    if filters.leave_out_nothing:
+        every = joined().add_columns(true().label("matches"))
+        return every.where(*within).order_by(articles.c.seq).limit(limit)
+    looked: Select[tuple[object, ...]] = select(articles.c.seq)
+    looked = looked.outerjoin(links, links.c.document_id == articles.c.document_id)
+    wanted = _conditions(filters)
+    if filters.query is not None:  # joined, so that the words are looked for once though asked for twice
+        numbers = numbers_of(connection, filters.query)
+        [number] = numbers.selected_columns
+        worded = numbers.where(number > cursor, number <= upper).subquery()
+        looked = looked.outerjoin(worded, worded.c.seq == articles.c.seq)
+        wanted.append(worded.c.seq.is_not(None))
+    matches: Label[bool] = and_(*wanted).label("matches")
+    looked = looked.add_columns(matches).where(*within, or_(matches, _could_have_matched(filters)))
+    # All else is read of those alone that come out of the window.
+    page = looked.order_by(articles.c.seq).limit(limit).subquery()
+    return joined().add_columns(page.c.matches).join(page, page.c.seq == articles.c.seq)
 
 
 def _gone(cursor: int, upper: int, limit: int) -> Select[tuple[object, ...]]:
@@ -108,8 +133,9 @@ def _gone(cursor: int, upper: int, limit: int) -> Select[tuple[object, ...]]:
     return select(retractions).where(*within).order_by(retractions.c.seq).limit(limit)
 
 
-def _condition(connection: Connection, cursor: int, upper: int, filters: Filters) -> ColumnElement[bool]:
-    wanted: list[ColumnElement[bool]] = [true()]
+def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
+    """Of the document as it is now, but for its source and its words."""
+    wanted: list[ColumnElement[bool]] = []
     day = func.substr(articles.c.published, 1, 10)
     if filters.language is not None:
         wanted.append(func.coalesce(articles.c.language, "") == filters.language)
@@ -121,11 +147,7 @@ def _condition(connection: Connection, cursor: int, upper: int, filters: Filters
         wanted.append(func.coalesce(day, "") >= filters.published_from)
     if filters.published_to is not None:
         wanted.append(func.coalesce(day, "9") <= filters.published_to)
-    if filters.query is not None:
-        numbers = numbers_of(connection, filters.query)
-        [number] = numbers.selected_columns
-        wanted.append(articles.c.seq.in_(numbers.where(number > cursor, number <= upper)))
-    return and_(*wanted)
+    return wanted
 
 
 def _could_have_matched(filters: Filters) -> ColumnElement[bool]:

@@ -30,7 +30,7 @@ def marks_after(connection: Connection, cursor: int, limit: int) -> list[Mark]:
             articles.c.dump_id,
             articles.c.revision,
             articles.c.was_unique,
-            links.c.kind,
+            links.c.kind.label("copy_kind"),
         )
         .outerjoin(links, links.c.document_id == articles.c.document_id)
         .where(articles.c.seq > cursor)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypedDict
+from typing import Literal, TypedDict, cast
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, null, select
 from sqlalchemy.sql.functions import count
 
-from ingest.model import Block, CopyKind, Removal, Role, Status
-from ingest.store.edges import FirstStart, LastEnd
+from ingest.model import Block, CopyKind, Role, Status
+from ingest.store.among import among
+from ingest.store.edges import Edges
 from ingest.store.schema import articles, dumps, ledger, links, removals, retractions
 from ingest.store.values import portions, status_of
 
 Kind = Literal["new", "revised", "retracted"]
 
 _PORTION = 200  # documents read at once: bounds the memory of an export
-_SHOWN = [column for column in articles.c if column.name != "blocks"]  # which hold the text once more
-_EDGES = FirstStart(articles.c.blocks).label("start"), LastEnd(articles.c.blocks).label("end")
 
 
 class RemovalRecord(TypedDict):
@@ -62,6 +61,20 @@ class Record(TypedDict):
     pipeline_version: str
     received_at: str
     cleaned_at: str
+
+
+_RECORD, _REMOVAL = tuple(Record.__annotations__), tuple(RemovalRecord.__annotations__)
+
+# Where a field of the record is no column of the articles; null: filled in when the row is read.
+_ELSEWHERE = {
+    "duplicate_of": links.c.duplicate_of,
+    "similarity": links.c.similarity,
+    "copy_kind": links.c.kind,
+    "received_at": dumps.c.received_at,
+    **dict.fromkeys(("status", "start", "end", "removals"), null()),
+}
+_FIELDS = [(_ELSEWHERE if name in _ELSEWHERE else articles.c)[name].label(name) for name in _RECORD]
+_EDGES = Edges(articles.c.blocks).label("edges")  # which hold the text once more, so they stay where they are
 
 
 def records_of(connection: Connection, dump_ids: Sequence[str]) -> Iterator[Record]:
@@ -135,14 +148,13 @@ def blocks_of(connection: Connection, dump_id: str) -> list[tuple[str, Block]]:
     return sorted(found, key=lambda pair: (pair[1].start, pair[1].end))
 
 
-def removals_of(connection: Connection, dump_ids: Sequence[str]) -> dict[str, list[Removal]]:
+def removals_of(connection: Connection, dump_ids: Sequence[str]) -> dict[str, list[RemovalRecord]]:
     """What was taken out of each dump, in page order; also of dumps without a document."""
-    found: dict[str, list[Removal]] = {dump_id: [] for dump_id in dump_ids}
-    for some in portions(dump_ids):
-        asked = select(removals).where(removals.c.dump_id.in_(some))
-        for row in connection.execute(asked.order_by(removals.c.dump_id, removals.c.n)):
-            removal = Removal(row.start, row.end, row.text, row.reason, row.rule, row.score)
-            found[row.dump_id].append(removal)
+    found: dict[str, list[RemovalRecord]] = {dump_id: [] for dump_id in dump_ids}
+    columns = [removals.c[name] for name in _REMOVAL]
+    asked = select(removals.c.dump_id, *columns).where(among(connection, removals.c.dump_id, dump_ids))
+    for dump_id, *values in connection.execute(asked.order_by(removals.c.dump_id, removals.c.n)):
+        found[dump_id].append(cast(RemovalRecord, dict(zip(_REMOVAL, values, strict=True))))
     return found
 
 
@@ -177,60 +189,28 @@ def without_article(connection: Connection) -> int:
 
 
 def kind_of(row: Row[tuple[object, ...]]) -> Kind:
-    """What became of a document since consumers had it last.  `row`: of `joined`, as the next."""
-    if row.kind is not None and row.was_unique:
+    """What became of a document since consumers had it last."""
+    if row.copy_kind is not None and row.was_unique:
         return "retracted"
     return "new" if row.revision == 1 else "revised"
 
 
 def joined() -> Select[tuple[object, ...]]:
-    """All that a record is made of, but the removals."""
+    """Documents as `records_from` reads them: a record's fields in their order, then what else is known."""
     return (
-        select(*_SHOWN, *_EDGES, links.c.kind, links.c.duplicate_of, links.c.similarity, dumps.c.received_at)
+        select(*_FIELDS, _EDGES, articles.c.seq, articles.c.was_unique)
         .join(dumps, dumps.c.dump_id == articles.c.dump_id)
         .outerjoin(links, links.c.document_id == articles.c.document_id)
     )
 
 
 def records_from(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Record]:
-    """The rows with their removals, in the rows' order."""
-    first_parts = [row.dump_id for row in rows if row.part == 1]
-    taken = removals_of(connection, first_parts)
+    """The rows of `joined` with their removals, in the rows' order."""
+    taken = removals_of(connection, [row.dump_id for row in rows if row.part == 1])
     for row in rows:
-        removed = taken[row.dump_id] if row.part == 1 else []
-        yield Record(
-            document_id=row.document_id,
-            dump_id=row.dump_id,
-            part=row.part,
-            parts=row.parts,
-            role=row.role,
-            source=row.source,
-            url=row.url,
-            title=row.title,
-            standfirst=row.standfirst,
-            text=row.text,
-            authors=row.authors,
-            captions=row.captions,
-            published=row.published,
-            language=row.language,
-            language_confidence=row.language_confidence,
-            status=status_of(row.kind),
-            duplicate_of=row.duplicate_of,
-            similarity=row.similarity,
-            copy_kind=row.kind,
-            cluster_id=row.cluster_id,
-            possible_mixed=row.possible_mixed,
-            start=row.start or 0,
-            end=row.end or 0,
-            evidence=row.evidence,
-            revision=row.revision,
-            removals=[
-                RemovalRecord(
-                    start=r.start, end=r.end, text=r.text, reason=r.reason, rule=r.rule, score=r.score
-                )
-                for r in removed
-            ],
-            pipeline_version=row.pipeline_version,
-            received_at=row.received_at,
-            cleaned_at=row.cleaned_at,
-        )
+        # By place and not by name: a page of the feed has thousands of fields.
+        record = cast(Record, dict(zip(_RECORD, row, strict=False)))
+        record["status"] = status_of(record["copy_kind"])
+        record["start"], record["end"] = row.edges
+        record["removals"] = taken[record["dump_id"]] if record["part"] == 1 else []
+        yield record

@@ -147,8 +147,12 @@ def excerpt_of(text: str, query: Query) -> str:
     start = max(0, min(places, default=0) - EXCERPT // 3)
     if start:  # at the beginning of a word
         start = text.find(" ", start, start + 40) + 1 or start
-    shown = " ".join(text[start : start + EXCERPT].split())
-    return f"{'… ' if start else ''}{shown}{' …' if start + EXCERPT < len(text) else ''}"
+    end = start + EXCERPT
+    if end < len(text):  # and at the end of one
+        place = text.rfind(" ", end - 40, end)
+        end = end if place < 0 else place
+    shown = " ".join(text[start:end].split())
+    return f"{'… ' if start else ''}{shown}{' …' if end < len(text) else ''}"
 
 
 def _term_of(found: re.Match[str]) -> Term | None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
+from itertools import product
 from pathlib import Path
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Dialog, Page, Request
+from playwright.sync_api import Browser, Dialog, Page, Request, ViewportSize
 
 from tests.patience import PATIENCE
 from tests.workers.service import ROOT
 
 SEEDS = ROOT / "seeds"
 PICTURES = ROOT / "build" / "screenshots"  # of the last run
-WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 375, "height": 740}
+SIZES: dict[str, ViewportSize] = {
+    "wide": {"width": 1280, "height": 800},
+    "phone": {"width": 375, "height": 740},
+}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 _VIOLATIONS = {"resultTypes": ["violations"]}  # what is well need not be told
 _SERIOUS = ("serious", "critical")
 
@@ -26,7 +32,7 @@ class Person:
         self.dialogs: list[str] = []
         self.elsewhere: list[str] = []
         self.faults: list[str] = []
-        self.page: Page = browser.new_context(viewport=WIDE, color_scheme="light").new_page()
+        self.page: Page = browser.new_context(viewport=SIZES["wide"], color_scheme="light").new_page()
         self.page.set_default_timeout(1000 * PATIENCE)
         self.page.on("dialog", self._note_dialog)
         self.page.on("request", self._note_request)
@@ -35,6 +41,7 @@ class Person:
         self.open("/review")
         self.page.get_by_label("Token").fill(token)
         self.press("Sign in")
+        self.page.wait_for_url("**/review")  # or the next navigation would overtake this one
 
     def open(self, path: str) -> None:
         answer = self.page.goto(self.address + path)
@@ -64,22 +71,22 @@ class Person:
         return self.page.locator(f"dt:text-is('{name}') + dd").inner_text()
 
     def faults_of(self, path: str) -> list[str]:
-        """What axe finds serious, wide and light, narrow and dark."""
+        """What axe finds serious, wide and narrow, light and dark.  A page that came of a form is looked at as it is."""
         found = []
-        for name, size, scheme in (("wide, light", WIDE, "light"), ("phone, dark", PHONE, "dark")):
-            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+        for (name, size), scheme in product(SIZES.items(), SCHEMES):
+            self.page.set_viewport_size(size)
+            self.page.emulate_media(color_scheme=scheme)
             if self.page.url.removeprefix(self.address) != path:
                 self.open(path)
             for violation in self._axe.run(self.page, options=_VIOLATIONS).response["violations"]:
                 if violation["impact"] in _SERIOUS:
                     nodes = [node["html"][:200] for node in violation["nodes"]]
-                    found.append(f"{path} ({name}): {violation['id']}: {nodes}")
+                    found.append(f"{path} ({name}, {scheme}): {violation['id']}: {nodes}")
             if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                found.append(f"{path} ({name}): wider than the window")
+                found.append(f"{path} ({name}, {scheme}): wider than the window")
         self.picture(path)
         self.page.emulate_media(color_scheme="light")
-        self.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        self.page.set_viewport_size(SIZES["wide"])
         return found
 
     def picture(self, name: str) -> Path:

@@ -69,6 +69,7 @@ def test_stories_are_joined_and_split_again(person: Person) -> None:
     expect(page.locator("article")).to_have_count(1)
     page.locator("ol.page li", has_text="Flood reaches").get_by_role("link").click()
     person.press("See the dump with a further story")
+    expect(page.get_by_role("heading", name="Then: 2 stories")).to_be_visible()
     person.picture("split")
     person.press("Split them so")
     expect(page.locator("article")).to_have_count(2)
@@ -146,30 +147,40 @@ def test_a_hostile_dump_is_text(person: Person) -> None:
 
 
 def test_axe_finds_nothing_serious(person: Person) -> None:
+    page = person.page
+
+    def here() -> str:
+        return page.url.removeprefix(person.address)
+
     person.add(TIMED.name, TIMED.read_bytes())
     dump = person.add("edited.txt", TIMED.read_bytes() + b"\n\n" + MORE)
-    person.page.locator("ol.page li a").first.click()
-    person.page.wait_for_url("**/correct?*")
-    correct = person.page.url.removeprefix(person.address)
-    person.open(dump)
-    link = person.page.locator("article a[href*='/link']").first.get_attribute("href")
+    link = page.locator("article a[href*='/link']").first.get_attribute("href")
     assert link
-    faults = []
+    page.locator("ol.page li a").first.click()
+    page.wait_for_url("**/correct?*")
+    faults = person.faults_of(here())
+    page.get_by_label("Always on this site").check()
+    person.press("Preview on the site")
+    page.wait_for_url("**/preview")
+    faults += person.faults_of(here())
+    person.press("See the dump with a further story")
+    page.wait_for_url("**/recut")
+    faults += person.faults_of(here())
     for path in (
         "/review",
         dump,
-        correct,
         link,
         "/review/dead",
         "/review/sources",
         "/review/source?name=observer",
         "/review/search?q=council",
+        "/review/search?q=-council",
         "/review/push",
         "/review/nothing",
     ):
         faults += person.faults_of(path)
     person.press("Sign out")  # so this test is the last
-    person.page.wait_for_url("**/sign-in")
+    page.wait_for_url("**/sign-in")
     faults += person.faults_of("/review/sign-in")
     person.faults.clear()  # the browser's word on the page that is not there
     assert faults == []

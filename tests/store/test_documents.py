@@ -137,7 +137,7 @@ def test_a_dump_without_article_is_done_with_its_removals(engine: Engine) -> Non
         assert list(records.records_of(connection, [cleaned.dump_id])) == []
         assert records.without_article(connection) == 1
         assert summary_of(connection, [cleaned.dump_id]).characters["other"] == 16
-        assert [r.text for r in records.removals_of(connection, [cleaned.dump_id])[cleaned.dump_id]] == [
+        assert [r["text"] for r in records.removals_of(connection, [cleaned.dump_id])[cleaned.dump_id]] == [
             "# all",
             "# furniture",
         ]

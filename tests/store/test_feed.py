@@ -48,6 +48,7 @@ def test_filters_narrow_it_and_a_window_bounds_it(
     connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(feed, "WINDOW", 3)
+    monkeypatch.setattr(feed, "WORDS_SPAN", 2)
     ids = {}
     for n in range(12):
         source = "rare" if n in (5, 11) else "wire"

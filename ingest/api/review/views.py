@@ -57,6 +57,7 @@ _environment.filters |= {
     "rows": lambda pairs, kind="": [(label, value, kind and f"{kind}{label}") for label, value in pairs],
     "zipped": lambda labels, values: [(label, [value]) for label, value in zip(labels, values, strict=True)],
     "age": age,
+    "moment": lambda at: f"{at[:10]} {at[11:16]} UTC",  # of a time as the store writes it
     "number": lambda value: f"{value:,}".replace(",", "\u202f"),
 }
 
