@@ -31,6 +31,11 @@ def test_a_source_that_is_enabled_while_it_runs_is_crawled(up: Up, site: Site) -
         "INGEST_CRAWL__JITTER": "0",
         "INGEST_CRAWL__RECHECK_AFTER": "1000",
         "INGEST_WORKERS": "1",
+        # What the crawler stored, and was killed before it sent, is sent again soon.
+        "INGEST_TIME_LIMIT": "2",
+        "INGEST_QUEUE__TASK_SECONDS": "2",
+        "INGEST_QUEUE__STALE_AFTER": "8",
+        "INGEST_QUEUE__SWEEP_EVERY": "1",
     }
     up.start()
     assert not any(CRAWLER in command_of(pid) for pid in children_of(up.process.pid))
