@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ingest.settings.section import Section
 
 
-class Containers(BaseModel):
+class Containers(Section):
     """Settings of archives, tables, web archives and the like: how far they are opened, and what in them is text."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     members: int = Field(
         1_000_000, gt=0, description="Files read of one zip or tar; what comes after is dead with one reason."
@@ -43,10 +43,8 @@ class Containers(BaseModel):
     )
 
 
-class Watch(BaseModel):
+class Watch(Section):
     """Settings of watched folders."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     settled_after: float = Field(
         2.0,

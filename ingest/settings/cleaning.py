@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, DirectoryPath, Field, field_validator
+from pydantic import DirectoryPath, Field, field_validator
+
+from ingest.settings.section import Section
 
 WEIGHTS = ("labeller-html.npz", "labeller-flat.npz", "splitter.npz")
 
 
-class Cleaning(BaseModel):
+class Cleaning(Section):
     """Settings of the pure part; an argument of `ingest.clean`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     labeller: Literal["blocks", "trafilatura"] = Field(
         "blocks",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ingest.settings.section import Section
 
 
-class Api(BaseModel):
+class Api(Section):
     """Settings of the way in over HTTP."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field("127.0.0.1", min_length=1, description="Address that it listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Port that it listens on; 0: any that is free.")
@@ -35,10 +35,8 @@ class Api(BaseModel):
     )
 
 
-class Outbox(BaseModel):
+class Outbox(Section):
     """Settings of telling changes on: the stream of the broker, and webhooks."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     every: float = Field(2.0, gt=0, description="Seconds between two looks at what is new, by the beat.")
     stream: str = Field(

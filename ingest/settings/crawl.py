@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ingest.settings.section import Section
 
 
-class Crawl(BaseModel):
+class Crawl(Section):
     """Settings of fetching; what belongs to one source is said in sources.toml."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     contact: str | None = Field(
         None,

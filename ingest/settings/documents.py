@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ingest.settings.section import Section
 
 
-class NearCopies(BaseModel):
+class NearCopies(Section):
     """Settings of the near-copy index."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     similarity: float = Field(
         0.64,
@@ -48,10 +48,8 @@ class NearCopies(BaseModel):
     )
 
 
-class Sites(BaseModel):
+class Sites(Section):
     """Settings of learning what the stories of a source repeat: its furniture."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     learn: bool = Field(
         True,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ingest.settings.section import Section
 
 
-class Log(BaseModel):
+class Log(Section):
     """How this process logs, on stderr."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["auto", "json", "text"] = Field(
         "auto",
@@ -22,10 +22,8 @@ class Log(BaseModel):
     )
 
 
-class Metrics(BaseModel):
+class Metrics(Section):
     """Where a worker shows its counts to Prometheus."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     host: str = Field(
         "127.0.0.1", description="Address on which they are shown; whoever reaches it can read."

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ingest.settings.section import Section
 
 
-class Queue(BaseModel):
+class Queue(Section):
     """Settings of the work that workers do over a broker."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     task_dumps: int = Field(64, ge=1, le=128, description="Dumps that one message names, at most.")
     task_seconds: float = Field(

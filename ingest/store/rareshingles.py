@@ -44,9 +44,8 @@ class StoredLists:
         on_postgres = is_postgres(self._connection)
         asked = text(_READ[on_postgres])
         rows = self._connection.execute(asked, {"keys": wanted if on_postgres else json.dumps(wanted)})
-        return unpacked(
-            [(key, documents) for key, documents in rows.all()]
-        )  # at once: one by one takes thrice as long
+        # At once: one by one takes thrice as long.
+        return unpacked([(key, documents) for key, documents in rows.all()])
 
     def claim(self, keys: NDArray[np.uint32], new: Postings) -> Postings:
         whole, changed = joined(self.read(keys), new)

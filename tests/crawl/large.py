@@ -10,13 +10,12 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
-import shutil
 import socket
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +24,7 @@ import ingest
 from benchmarks.pageset import read_html, read_pages
 from tests.crawl.crawler import Crawler
 from tests.crawl.site import Asked, Site, serving
-from tests.workers.service import Server
+from tests.workers.service import Server, serving_broker
 
 STORIES, KILLS, LONGEST_DELAY = 300, 8, 1.0
 SOURCES, HOSTS, PAGES, DELAY = 60, 50, 4, 0.5
@@ -42,7 +41,7 @@ def main() -> int:
             return stack.enter_context(contextmanager(serving)(Site(host, stories=stories)))
 
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ingest-")))
-        broker = stack.enter_context(_broker())
+        broker = stack.enter_context(serving_broker())
         site = serve("127.0.0.1", STORIES)
         site.pages = pages
         kept = hard_site(_crawler(folder / "one", site, broker), site)
@@ -205,15 +204,6 @@ def _crawler(folder: Path, site: Site, broker: Server) -> Crawler:
     made = Crawler(folder, site)
     made.env["INGEST_BROKER"] = broker.url
     return made
-
-
-@contextmanager
-def _broker() -> Iterator[Server]:
-    folder = Path(tempfile.mkdtemp(prefix="ingest-"))
-    server = Server(folder)
-    yield server
-    server.kill()
-    shutil.rmtree(folder)
 
 
 if __name__ == "__main__":

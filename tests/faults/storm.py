@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -37,7 +36,7 @@ from ingest.store.schema import ledger as ledger_table
 from ingest.store.transactions import reading
 from tests.patience import PATIENCE
 from tests.postgres import Postgres
-from tests.workers.service import Server, Service, is_gone
+from tests.workers.service import Service, is_gone, serving_broker
 
 LIGHT = "tests.workers.cleaners:clean"
 # What each may be dead of.  A hang whose last attempt the storm itself cut short has crashed, for all anyone can know.
@@ -108,7 +107,7 @@ def storm(weather: Weather, say: Callable[[str], None] = lambda line: None) -> R
         url = postgres.fresh()
         engine = open_engine(url)
         stack.callback(engine.dispose)
-        broker = stack.enter_context(_broker())
+        broker = stack.enter_context(serving_broker())
         service = Service(broker, folder, url, engine)
         stack.callback(service.close)
         service.env |= _settings(weather)
@@ -276,17 +275,6 @@ def _settings(weather: Weather) -> dict[str, str]:
         "INGEST_QUEUE__CLEANER": weather.cleaner,
         "INGEST_QUEUE__MEMORY_BYTES": "400000000",
     }
-
-
-@contextmanager
-def _broker() -> Iterator[Server]:
-    folder = Path(tempfile.mkdtemp(prefix="ingest-"))  # short: the name of a socket has room for 100 bytes
-    server = Server(folder)
-    try:
-        yield server
-    finally:
-        server.kill()
-        shutil.rmtree(folder)
 
 
 def _children(pid: int) -> list[int]:

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +15,7 @@ from ingest.settings import NearCopies
 from ingest.store.opening import open_engine
 from ingest.store.transactions import writing
 from tests.index.contract import OTHER, STORY, UNIQUE, WORDS, NearCopyIndexContract, add
-from tests.workers.service import Server
+from tests.workers.service import Server, serving_broker
 
 SETTINGS = NearCopies(similarity=0.65, minimum_shingles=30)
 CUT = " ".join(WORDS[:50])
@@ -33,11 +30,8 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    folder = Path(tempfile.mkdtemp(prefix="ingest-"))
-    server = Server(folder)
-    yield server
-    server.kill()
-    shutil.rmtree(folder)
+    with serving_broker() as server:
+        yield server
 
 
 @pytest.fixture

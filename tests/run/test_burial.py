@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +24,7 @@ from ingest.store.transactions import in_turn, reading, writing
 from tests.cleaners import cleaned_of
 from tests.store.test_payloads import dump
 from tests.stores import engine, store_url
-from tests.workers.service import Server
+from tests.workers.service import Server, serving_broker
 
 __all__ = ["engine", "store_url"]
 
@@ -40,11 +37,8 @@ FAULT = Failure("failed", "its result cannot be stored")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    folder = Path(tempfile.mkdtemp(prefix="ingest-"))
-    server = Server(folder)
-    yield server
-    server.kill()
-    shutil.rmtree(folder)
+    with serving_broker() as server:
+        yield server
 
 
 @pytest.fixture(params=["store", "broker"])

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -49,13 +49,21 @@ class Server:
         self._process.wait()
 
 
-@pytest.fixture
-def broker() -> Iterator[Server]:
+@contextmanager
+def serving_broker() -> Iterator[Server]:
     folder = Path(tempfile.mkdtemp(prefix="ingest-"))  # short: the name of a socket has room for 100 bytes
     server = Server(folder)
-    yield server
-    server.kill()
-    shutil.rmtree(folder)
+    try:
+        yield server
+    finally:
+        server.kill()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def broker() -> Iterator[Server]:
+    with serving_broker() as server:
+        yield server
 
 
 class Service:
