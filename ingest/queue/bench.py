@@ -19,11 +19,11 @@ _log = logger(__name__)
 
 
 class CalledOff(Exception):
-    """The worker is to stop: the dump in work was dropped, through no fault of its own."""
+    """The worker is to stop: the dumps in hand were dropped, through no fault of their own."""
 
 
 class Bench:
-    """Cleans dumps one by one, in a process beside this one.
+    """Cleans dumps one after the other, in a process beside this one.
 
     A dump that kills that process, hangs or eats the memory costs itself alone, and it is known which one
     it was; the worker process, with its claims and finished results, stays.
@@ -33,15 +33,54 @@ class Bench:
         self._settings = settings
         self._stopping = stopping
         self._pool = self._new()
+        self._began = 0.0  # when the dump in work was begun
+
+    @property
+    def busy(self) -> int:
+        """Dumps in hand: the one in work, and one that was given ahead."""
+        return self._pool.busy
+
+    def takes(self, dump: Dump, site: Site | None = None) -> bool:
+        """Whether it can have this dump now; else `take` first."""
+        return self._pool.takes(dump, site)
+
+    def give(self, dump: Dump, site: Site | None = None) -> None:
+        """`site`: what is known of its source."""
+        if not self.busy:
+            self._began = time.perf_counter()
+        self._pool.give(dump, site)
+
+    def take(self) -> list[tuple[str, Outcome]]:
+        """What became of dumps in hand, by their ids, in the order in which they were given; after a moment, if
+        nothing did.  Raises CalledOff when the worker is to stop, Unavailable where no process can be started.
+        """
+        self._pool.grow(1)
+        outcomes = self._pool.take(_LOOK)
+        for _, outcome in outcomes:
+            if isinstance(outcome, Lost):
+                counts.LOST.labels(outcome.reason).inc()
+        outcomes = outcomes or self._look()
+        for dump_id, _ in outcomes:
+            now = time.perf_counter()
+            seconds, self._began = now - self._began, now
+            counts.CLEAN.observe(seconds)
+            _log.debug("dump cleaned", dump_id=dump_id, seconds=round(seconds, 3))
+        return outcomes
 
     def clean(self, dump: Dump, site: Site | None = None) -> Outcome:
-        """`site`: what is known of its source.  Raises CalledOff when the worker is to stop, Unavailable where no process can be started."""
-        began = time.perf_counter()
-        outcome = self._outcome_of(dump, site)
-        seconds = time.perf_counter() - began
-        counts.CLEAN.observe(seconds)
-        _log.debug("dump cleaned", dump_id=dump.dump_id, seconds=round(seconds, 3))
+        """One dump, while none is in hand.  Raises as `take` does."""
+        while not self.takes(dump, site):
+            self.take()
+        self.give(dump, site)
+        while not (outcomes := self.take()):
+            pass
+        [(_, outcome)] = outcomes
         return outcome
+
+    def drop(self) -> None:
+        """Forget the dumps in hand."""
+        if self.busy:
+            self._renew()
 
     def rest(self) -> None:
         """Between two tasks: replace a process that has grown large."""
@@ -52,30 +91,15 @@ class Bench:
     def close(self) -> None:
         self._pool.close()
 
-    def _outcome_of(self, dump: Dump, site: Site | None) -> Outcome:
-        while not self._pool.idle:
-            self._pool.grow(1)
-            self._pool.take(_LOOK)
-            self._look(dump)
-        self._pool.give(dump, site)
-        while True:
-            for _, outcome in self._pool.take(_LOOK):
-                if isinstance(outcome, Lost):
-                    counts.LOST.labels(outcome.reason).inc()
-                return outcome
-            if lost := self._look(dump):
-                counts.LOST.labels("memory").inc()
-                return lost
-
-    def _look(self, dump: Dump) -> Lost | None:
+    def _look(self) -> list[tuple[str, Outcome]]:
         if self._stopping():
             self._renew()
             raise CalledOff
         limit = self._settings.queue.memory_bytes
-        if self._pool.busy and self._pool.held() > limit:
-            self._renew()
-            return Lost("crashed", f"its cleaning took more than {limit} bytes of memory")
-        return None
+        if not self.busy or self._pool.held() <= limit:
+            return []
+        counts.LOST.labels("memory").inc()
+        return self._pool.condemn(f"its cleaning took more than {limit} bytes of memory")
 
     def _renew(self) -> None:
         self._pool.close()
@@ -92,6 +116,15 @@ class _Measured(Pool):
     def held(self) -> int:
         """Bytes; 0 where the system does not say (no /proc)."""
         return sum(_resident_bytes(worker.process.pid) for worker in self._workers)
+
+    def condemn(self, message: str) -> list[tuple[str, Outcome]]:
+        """End all processes.  -> the dumps that they were at; others in hand go to the next ones."""
+        lost = list[tuple[str, Outcome]]()
+        for worker in list(self._workers):
+            worker.process.kill()
+            self._end(worker)
+            lost += self._lost_with(worker, Lost("crashed", message))
+        return lost
 
 
 def _resident_bytes(pid: int | None) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import partial
@@ -16,7 +17,7 @@ from ingest.queue.account import Account
 from ingest.queue.bench import Bench, CalledOff
 from ingest.queue.broker import Send, dispatch
 from ingest.queue.patience import patiently
-from ingest.run.pool import Lost
+from ingest.run.pool import Lost, Outcome
 from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
@@ -49,6 +50,8 @@ class Task:
         self._until = time.monotonic() + settings.queue.task_seconds
         self._attempts: dict[str, int] = {}  # of the dumps in hand: claimed, and not stored
         self._lost: set[str] = set()  # of these, those whose last attempt ended their process
+        self._working: dict[str, Dump] = {}  # given to the bench
+        self._again: deque[Dump] = deque()  # to be tried again
         self._results: dict[str, Result] = {}
         self._sites: dict[
             str | None, Site
@@ -96,20 +99,44 @@ class Task:
         return suspects
 
     def _clean(self) -> None:
-        for dump in self._dumps():
-            if time.monotonic() > self._until:
-                return
-            self._account.loaded(dump)
-            result = self._result_of(dump)
-            if result is not None:
-                self._results[dump.dump_id] = result
-                self._size += dump.size
-            if self._size >= STORE_BYTES:
-                self._store()
+        """Have the dumps in hand cleaned, and begin none after the task's time."""
+        fresh, dump = self._dumps(), None
+        try:
+            while True:
+                if self._is_over():
+                    dump = None
+                elif dump is None:
+                    dump = self._again.popleft() if self._again else next(fresh, None)
+                if dump is not None and self._give(dump):
+                    dump = None
+                elif dump is not None or self._working:
+                    for dump_id, outcome in self._bench.take():
+                        self._settle(self._working.pop(dump_id), outcome)
+                else:
+                    return
+        finally:
+            self._bench.drop()
+
+    def _is_over(self, ahead: float = 0.0) -> bool:
+        return time.monotonic() + ahead > self._until
+
+    def _give(self, dump: Dump) -> bool:
+        """Whether it could be given now.  None is given ahead that could have to wait until after the task's time."""
+        if dump.payload is None:
+            self._keep(dump, Failure("unreadable", "its bytes are not kept: push it again"))
+            return True
+        site = self._sites[sites.source_of(dump.source, dump.url)]
+        if (self._working and self._is_over(self._settings.time_limit)) or not self._bench.takes(dump, site):
+            return False
+        self._bench.give(dump, site)
+        self._working[dump.dump_id] = dump
+        return True
 
     def _dumps(self) -> Iterator[Dump]:
         for some in patiently(self._loads):
-            yield from patiently(partial(self._load, some))
+            for dump in patiently(partial(self._load, some)):
+                self._account.loaded(dump)
+                yield dump
 
     def _loads(self) -> list[list[str]]:
         """The dumps in hand, as many at once as may be read together."""
@@ -131,23 +158,28 @@ class Task:
             self._sites |= sites.in_force(connection, new)
             return dumps
 
-    def _result_of(self, dump: Dump) -> Result | None:
-        """None where the dump is to be tried again, and not in this task's time."""
-        if dump.payload is None:
-            return Failure("unreadable", "its bytes are not kept: push it again")
-        site = self._sites[sites.source_of(dump.source, dump.url)]
-        while isinstance(outcome := self._bench.clean(dump, site), Lost):
-            self._account.lost(dump.dump_id, outcome, self._attempts[dump.dump_id])
-            if self._attempts[dump.dump_id] >= self._settings.attempts:
-                return Failure(outcome.reason, outcome.message)
-            self._lost.add(dump.dump_id)
-            if time.monotonic() > self._until:
-                return None
-            patiently(partial(self._count_attempt, dump.dump_id))
-            self._attempts[dump.dump_id] += 1
-            self._lost.remove(dump.dump_id)
-            self._account.tried_again(dump.dump_id, self._attempts[dump.dump_id])
-        return outcome
+    def _settle(self, dump: Dump, outcome: Outcome) -> None:
+        if not isinstance(outcome, Lost):
+            self._keep(dump, outcome)
+            return
+        self._account.lost(dump.dump_id, outcome, self._attempts[dump.dump_id])
+        if self._attempts[dump.dump_id] >= self._settings.attempts:
+            self._keep(dump, Failure(outcome.reason, outcome.message))
+            return
+        self._lost.add(dump.dump_id)
+        if self._is_over():
+            return
+        patiently(partial(self._count_attempt, dump.dump_id))
+        self._attempts[dump.dump_id] += 1
+        self._lost.remove(dump.dump_id)
+        self._account.tried_again(dump.dump_id, self._attempts[dump.dump_id])
+        self._again.append(dump)
+
+    def _keep(self, dump: Dump, result: Result) -> None:
+        self._results[dump.dump_id] = result
+        self._size += dump.size
+        if self._size >= STORE_BYTES:
+            self._store()
 
     def _count_attempt(self, dump_id: str) -> None:
         with writing(self._engine) as connection:

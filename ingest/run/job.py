@@ -152,13 +152,16 @@ class Job:
     def _pump(self, seconds: float) -> None:
         """Touches no store: it also runs in the midst of a transaction, so that no process waits for it."""
         self._pool.grow(len(self._waiting) + len(self._working) + len(self._suspects))
-        if self._suspects and not self._working and self._pool.idle:
+        if self._suspects and not self._working and self._takes(self._suspects[0]):
             self._hand_out(self._suspects.popleft())
             self._alone = True
-        while self._waiting and self._pool.idle and not self._suspects and not self._alone:
+        while self._waiting and not self._suspects and not self._alone and self._takes(self._waiting[0]):
             self._hand_out(self._waiting.popleft())
         if self._working or self._waiting or self._suspects:
             self._heard += self._pool.take(seconds)
+
+    def _takes(self, dump: Dump) -> bool:
+        return self._pool.takes(dump, self._sites[dump.dump_id])
 
     def _hand_out(self, dump: Dump) -> None:
         self._working[dump.dump_id] = dump

@@ -6,6 +6,7 @@ import gc
 import importlib
 import logging
 import os
+import pickle
 import signal
 import threading
 import traceback
@@ -14,8 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import ForkingPickler
-from typing import Any
 
 from ingest.errors import UnusableDump
 from ingest.index.sketch import Sketch, sketch_of
@@ -125,13 +124,11 @@ def outcome_of(
         return Failure("failed", f"{type(error).__name__}: {error}", traceback.format_exc())
 
 
-def _answer(clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning, site: Site | None) -> Any:
+def _answer(clean: Callable[..., Cleaned], dump: Dump, settings: Cleaning, site: Site | None) -> bytes:
     try:
-        return ForkingPickler.dumps(outcome_of(clean, dump, settings, site))
+        return pickle.dumps(outcome_of(clean, dump, settings, site))
     except Exception as error:  # noqa: BLE001  (pickling calls into whatever the result holds)
-        return ForkingPickler.dumps(
-            Failure("failed", f"result not sendable: {error}", traceback.format_exc())
-        )
+        return pickle.dumps(Failure("failed", f"result not sendable: {error}", traceback.format_exc()))
 
 
 def _set_alarm(seconds: float) -> None:

@@ -59,10 +59,10 @@ def postings_of(keys: NDArray[np.uint32], documents: NDArray[np.uint64]) -> Post
 
 def unpacked(lists: Iterable[tuple[int, bytes]]) -> Postings:
     """What `packed` gave."""
-    rows = list(lists)
+    rows = sorted(lists)  # each list is sorted, too
     lengths = [len(packed) // 8 for _, packed in rows]
     keys = np.repeat(np.array([key for key, _ in rows], np.uint32), lengths)
-    return postings_of(keys, np.frombuffer(b"".join(packed for _, packed in rows), "<u8"))
+    return Postings(keys, np.frombuffer(b"".join(packed for _, packed in rows), "<u8").astype(np.uint64))
 
 
 def joined(held: Postings, new: Postings) -> tuple[Postings, Postings]:

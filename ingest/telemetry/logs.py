@@ -39,12 +39,21 @@ def _is_not_of_sending(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith("Scheduler: Sending")
 
 
+class _Logger(BoundLogger):
+    """Of each dump a few things are told at debug: where nobody listens, that costs next to nothing."""
+
+    def debug(self, event: str | None = None, *args: Any, **fields: Any) -> Any:
+        if self._logger.isEnabledFor(logging.DEBUG):
+            return super().debug(event, *args, **fields)
+        return None
+
+
 def logger(name: str) -> BoundLogger:
     """A logger whose methods take an event and fields."""
     wrapped = structlog.wrap_logger(
         logging.getLogger(name),
         processors=[structlog.stdlib.filter_by_level, _as_record],
-        wrapper_class=BoundLogger,
+        wrapper_class=_Logger,
         cache_logger_on_first_use=True,
     )
     return cast(BoundLogger, wrapped)

@@ -35,16 +35,16 @@ def said(caplog: pytest.LogCaptureFixture) -> Said:
 
 
 def test_what_befalls_a_dump_is_said_with_its_id(engine: Engine, said: Said) -> None:
-    queueing = Queueing(engine, 4)
-    first, second, third, fourth = queueing.ids
+    queueing = Queueing(engine, 5)
+    first, second, third, fourth, fifth = queueing.ids
     assert said("dump received") == said("dump queued") == [(one, "DEBUG") for one in queueing.ids]
     queueing.run(Bench(_0=[None], _1=[CRASH, Failure("binary", "no text")], _2=[CRASH, CalledOff()]))
     assert said("dump claimed") == [(one, "DEBUG") for one in queueing.ids]
     assert said("process lost") == [(second, "WARNING"), (third, "WARNING")]
     assert said("dump tried again") == [(second, "INFO"), (third, "INFO")]
-    assert said("dump stored") == [(first, "DEBUG")]
+    assert said("dump stored") == [(first, "DEBUG"), (fourth, "DEBUG")]
     assert said("dump dead") == [(second, "WARNING")]
-    assert said("dump handed back") == [(fourth, "DEBUG")]
+    assert said("dump handed back") == [(fifth, "DEBUG")]
     assert said("dump handed back alone") == [(third, "INFO")]
     assert said("task done") == [(None, "INFO")]
 
