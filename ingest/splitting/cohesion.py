@@ -51,11 +51,12 @@ class Cohesion:
         size = (left @ squared + self.alone_squared[gap] - self.alone_squared[start]) * (
             right @ squared + self.alone_squared[end] - self.alone_squared[gap]
         )
-        in_left, in_right = (left > 0).astype(np.float32), (right > 0).astype(np.float32)
-        both = (in_left * in_right) @ self.weight
-        of_right = in_right @ self.weight + self.alone[end] - self.alone[gap]
-        of_left = in_left @ self.weight + self.alone[gap] - self.alone[start]
-        apart, shorter = self._apart(left, right, in_left * in_right, start, gap, end)
+        in_left, in_right = left > 0, right > 0
+        in_both = in_left & in_right
+        both = in_both.astype(np.float32) @ self.weight
+        of_right = in_right.astype(np.float32) @ self.weight + self.alone[end] - self.alone[gap]
+        of_left = in_left.astype(np.float32) @ self.weight + self.alone[gap] - self.alone[start]
+        apart, shorter = self._apart(left, right, in_both, start, gap, end)
         found = [
             dot / np.sqrt(size + 1e-6),
             both / (of_right + 1e-6),
@@ -66,17 +67,18 @@ class Cohesion:
         return np.hstack(found).astype(np.float32)
 
     def _apart(
-        self, left: Floats, right: Floats, both: Floats, start: Ints, gap: Ints, end: Ints
+        self, left: Floats, right: Floats, both: Flags, start: Ints, gap: Ints, end: Ints
     ) -> tuple[Floats, Floats]:
         """Words of one side alone cancel out but for their number."""
         table = _log_factorials(int(self.counts[-1].max(initial=0)) + 1)
-        left, right = left.astype(np.int64), right.astype(np.int64)
-        again = table[np.maximum(left, 1) - 1] + table[np.maximum(right, 1) - 1]
-        again -= table[np.maximum(left + right, 1) - 1] + np.log(SITES) * self.weight[:, 0]
+        row, word = np.nonzero(both)
+        left, right = left[both].astype(np.int32), right[both].astype(np.int32)
+        again = table[left - 1] + table[right - 1] - table[left + right - 1]
+        again -= np.float32(np.log(SITES)) * self.weight[word, 0]
         before = self.long_words[gap] - self.long_words[start]
         behind = self.long_words[end] - self.long_words[gap]
         number = _log_gamma(before + behind + PRIOR) - _log_gamma(before + PRIOR) - _log_gamma(behind + PRIOR)
-        found = (again * both).sum(1) + number + _log_gamma(np.full(1, PRIOR))
+        found = np.bincount(row, again, len(both)) + number + _log_gamma(np.full(1, PRIOR))
         return found.astype(np.float32), np.minimum(before, behind)
 
     def windows(self, width: int) -> tuple[Ints, Ints]:
