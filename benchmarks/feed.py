@@ -103,7 +103,9 @@ def fill(store: str, number: int, words: int) -> None:
         with writing(engine) as connection:
             connection.execute(insert(counters), {"name": "articles", "value": number})
             pool.drop(connection)
-            connection.execute(text("ANALYZE"))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # As a store is that grew: Postgres itself does it, again and again.
+            connection.execute(text("VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"))
         print(f"{number} documents made in {time.monotonic() - began:.0f} s")
     engine.dispose()
 
@@ -153,21 +155,18 @@ def _statements(connection: Connection) -> Iterator[str]:
     yield f"INSERT INTO dumps (dump_id, size, received_at, aside) SELECT {dump_id}, 2000, {at}, false FROM {numbers}"  # noqa: S608
     yield f"""
         INSERT INTO articles (document_id, seq, dump_id, part, parts, role, source, url, title, text, authors, captions,
-            published, language, language_confidence, cluster_id, revision, was_unique, pipeline_version, cleaned_at,
-            blocks, evidence)
+            published, language, language_confidence, cluster_id, duplicate_of, copy_kind, similarity, revision,
+            was_unique, pipeline_version, cleaned_at, blocks, evidence)
         SELECT 'd' || n, n, {dump_id}, 1, 1, CASE WHEN n % 20 = 0 THEN 'trailing' ELSE 'primary' END, source,
             'https://example.org/' || n, 'Title ' || n, text, {none}, {none}, published, language, 0.98, 'd' || n,
+            CASE WHEN n % 10 = 3 THEN 'd' || (n - 1) END,
+            CASE WHEN n % 20 = 3 THEN 'near' WHEN n % 10 = 3 THEN 'exact' END, CASE WHEN n % 10 = 3 THEN 0.9 END,
             CASE WHEN n % 30 = 7 THEN 2 ELSE 1 END, n % 10 <> 3, '2', {at}, {blocks}, {none}
         FROM {numbers} JOIN pool ON k = n * 7919 % {POOL} WHERE n % 100 <> 0
     """  # noqa: S608
     yield f"""
         INSERT INTO removals (dump_id, n, start, "end", text, reason, rule, score)
         SELECT {dump_id}, 0, 0, 12, 'Your Comment', 'comment-form', 'comment-form/your-comment', 1.0 FROM {numbers}
-    """  # noqa: S608
-    yield f"""
-        INSERT INTO links (document_id, duplicate_of, kind, similarity)
-        SELECT 'd' || n, 'd' || (n - 1), CASE WHEN n % 20 = 3 THEN 'near' ELSE 'exact' END, 0.9
-        FROM {numbers} WHERE n % 10 = 3
     """  # noqa: S608
     yield f"""
         INSERT INTO retractions (document_id, seq, dump_id, retracted_at)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, func, select
 
 from ingest.model import Status
-from ingest.store.schema import articles, ledger, links, removals
+from ingest.store.schema import articles, ledger, removals
 from ingest.store.values import portions, status_of
 
 
@@ -35,11 +35,9 @@ def summary_of(connection: Connection, dump_ids: Sequence[str]) -> Summary:
             connection.scalar(select(func.count()).select_from(ledger).where(*empty)) or 0
         )
         kinds = (
-            select(links.c.kind, func.count())
-            .select_from(articles)
-            .outerjoin(links, links.c.document_id == articles.c.document_id)
+            select(articles.c.copy_kind, func.count())
             .where(articles.c.dump_id.in_(some))
-            .group_by(links.c.kind)
+            .group_by(articles.c.copy_kind)
         )
         for kind, number in connection.execute(kinds):
             status = status_of(kind)

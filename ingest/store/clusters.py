@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from ingest.model import CopyKind, Status
-from ingest.store.schema import articles, links
+from ingest.store.schema import articles
 from ingest.store.values import status_of
 
 _MOST = 1000
@@ -28,13 +28,7 @@ class Member:
 
 def cluster_of(connection: Connection, cluster_id: str) -> list[Member]:
     """The documents of a group in the order of the feed; of a large one the first thousand."""
-    asked = (
-        select(articles, links.c.kind, links.c.duplicate_of, links.c.similarity)
-        .outerjoin(links, links.c.document_id == articles.c.document_id)
-        .where(articles.c.cluster_id == cluster_id)
-        .order_by(articles.c.seq)
-        .limit(_MOST)
-    )
+    asked = select(articles).where(articles.c.cluster_id == cluster_id).order_by(articles.c.seq).limit(_MOST)
     return [
         Member(
             document_id=row.document_id,
@@ -42,10 +36,10 @@ def cluster_of(connection: Connection, cluster_id: str) -> list[Member]:
             title=row.title,
             source=row.source,
             published=row.published,
-            status=status_of(row.kind),
+            status=status_of(row.copy_kind),
             duplicate_of=row.duplicate_of,
             similarity=row.similarity,
-            copy_kind=row.kind,
+            copy_kind=row.copy_kind,
         )
         for row in connection.execute(asked)
     ]

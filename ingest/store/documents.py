@@ -1,4 +1,4 @@
-"""Writing what cleaning gave: articles, removals and links, a batch of dumps at once."""
+"""Writing what cleaning gave: articles with what they copy, and removals, a batch of dumps at once."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from ingest.model import Article, Cleaned, CopyKind
 from ingest.store.numbers import allot
-from ingest.store.schema import articles, links, removals, retractions
+from ingest.store.schema import articles, removals, retractions
 from ingest.store.values import now, portions
 
 # Fields that tell when a document was written, not what it says: a change in them alone is none.
 _OCCASION = frozenset({"seq", "revision", "was_unique", "pipeline_version", "cleaned_at"})
 
-Link = tuple[CopyKind | None, str | None, float | None]  # kind, duplicate_of, similarity
-UNLINKED: Link = (None, None, None)
+# Fields that follow from other documents.
+_LINK = ("copy_kind", "duplicate_of", "similarity")
+_FOLLOWS = frozenset({"cluster_id", *_LINK})
 
-Before = Mapping[str, tuple[RowMapping, Link]]  # documents as they are in the store, by id
+Link = tuple[CopyKind | None, str | None, float | None]  # the fields of _LINK; of a unique document all None
+
+Before = Mapping[str, RowMapping]  # documents as they are in the store, by id
 
 
 def before(connection: Connection, dump_ids: Sequence[str]) -> Before:
@@ -35,13 +38,13 @@ def vanished(before: Before, results: Iterable[Cleaned]) -> list[str]:
 def put(
     connection: Connection,
     results: Sequence[Cleaned],
-    links_: Mapping[str, Link],
+    links: Mapping[str, Link],
     before: Before,
     *,
     sources: Mapping[str, str | None],
     version: str,
 ) -> list[str]:
-    """Store the results of dumps in place of their earlier ones, in this order; `links_` by document_id.
+    """Store the results of dumps in place of their earlier ones, in this order; `links` by document_id.
 
     A document that says what it said before keeps its row; one that cleaning changed gets the next revision
     and a new `seq`; one whose link alone changed a new `seq`.  One that is no more leaves a retraction.
@@ -49,26 +52,27 @@ def put(
     """
     _put_removals(connection, results)
     gone = vanished(before, results)
-    _retract(connection, {document_id: before[document_id][0]["dump_id"] for document_id in gone})
+    _retract(connection, {document_id: before[document_id]["dump_id"] for document_id in gone})
     new, changed, same = list[dict[str, Any]](), list[dict[str, Any]](), list[str]()
     clusters: dict[str, str] = {}
     for cleaned in results:
         for article in cleaned.articles:
-            link = links_[article.document_id]
+            link = links[article.document_id]
             clusters[article.document_id] = _cluster(connection, article.document_id, link, clusters)
             fields = {
                 **_fields(article),
+                **dict(zip(_LINK, link, strict=True)),
                 "dump_id": cleaned.dump_id,
                 "source": sources.get(cleaned.dump_id),
                 "cluster_id": clusters[article.document_id],
             }
             if article.document_id not in before:
                 new.append({**fields, "revision": 1, "was_unique": link[1] is None})
-            elif (row := _changed(before[article.document_id], fields, link)) is not None:
+            elif (row := _changed(before[article.document_id], fields)) is not None:
                 changed.append(row)
             else:
                 same.append(article.document_id)
-    _write(connection, new, changed, links_, version)
+    _write(connection, new, changed, version)
     for some in portions(same):  # known under this version now: the next run need not look at them again
         known = update(articles).where(articles.c.document_id.in_(some))
         connection.execute(known.values(pipeline_version=version))
@@ -79,60 +83,48 @@ def copies_of(connection: Connection, document_ids: Sequence[str]) -> list[str]:
     """Documents linked to these, in the order of their writing."""
     found: list[str] = []
     for some in portions(document_ids):
-        linked = select(links.c.document_id).join(articles, articles.c.document_id == links.c.document_id)
-        found += connection.scalars(linked.where(links.c.duplicate_of.in_(some)).order_by(articles.c.seq))
+        linked = select(articles.c.document_id).where(articles.c.duplicate_of.in_(some))
+        found += connection.scalars(linked.order_by(articles.c.seq))
     return found
 
 
 def relink(connection: Connection, document_id: str, link: Link) -> bool:
     """Give a stored document another link.  Call it `in_turn`.  -> whether that changed it."""
     old = _stored(connection, articles.c.document_id, [document_id])[document_id]
-    fields = dict(old[0]) | {"cluster_id": _cluster(connection, document_id, link, {})}
-    version = fields["pipeline_version"]
-    row = _changed(old, {name: value for name, value in fields.items() if name not in _OCCASION}, link)
+    fields = {name: value for name, value in old.items() if name not in _OCCASION}
+    fields |= dict(zip(_LINK, link, strict=True))
+    fields["cluster_id"] = _cluster(connection, document_id, link, {})
+    row = _changed(old, fields)
     if row is None:
         return False
-    _write(connection, [], [row], {document_id: link}, version)
+    _write(connection, [], [row], old["pipeline_version"])
     return True
 
 
-def _stored(connection: Connection, column: Any, values: Sequence[str]) -> dict[str, tuple[RowMapping, Link]]:
-    found: dict[str, tuple[RowMapping, Link]] = {}
+def _stored(connection: Connection, column: Any, values: Sequence[str]) -> dict[str, RowMapping]:
+    found: dict[str, RowMapping] = {}
     for some in portions(values):
-        rows = connection.execute(select(articles).where(column.in_(some))).mappings().all()
-        linked = select(links).join(articles, articles.c.document_id == links.c.document_id)
-        known: dict[str, Link] = {
-            row.document_id: (row.kind, row.duplicate_of, row.similarity)
-            for row in connection.execute(linked.where(column.in_(some)))
-        }
-        found.update((row["document_id"], (row, known.get(row["document_id"], UNLINKED))) for row in rows)
+        rows = connection.execute(select(articles).where(column.in_(some))).mappings()
+        found.update((row["document_id"], row) for row in rows)
     return found
 
 
-def _changed(old: tuple[RowMapping, Link], fields: dict[str, Any], link: Link) -> dict[str, Any] | None:
+def _changed(old: RowMapping, fields: dict[str, Any]) -> dict[str, Any] | None:
     """The row of a document that was there before; None where it says what it said."""
-    row, linked = old
-    said = {name for name, value in fields.items() if row[name] != value}
-    if not said and linked == link:
+    said = {name for name, value in fields.items() if old[name] != value}
+    if not said:
         return None
-    cleaned_anew = bool(
-        said - {"cluster_id"}
-    )  # a link, and the cluster with it, follows from other documents
     return {
         **fields,
-        "revision": row["revision"] + cleaned_anew,
-        "was_unique": link[1] is None or row["was_unique"],
+        "revision": old["revision"] + bool(said - _FOLLOWS),
+        "was_unique": fields["duplicate_of"] is None or old["was_unique"],
     }
 
 
 def _write(
-    connection: Connection,
-    new: Sequence[dict[str, Any]],
-    changed: Sequence[dict[str, Any]],
-    links_: Mapping[str, Link],
-    version: str,
+    connection: Connection, new: Sequence[dict[str, Any]], changed: Sequence[dict[str, Any]], version: str
 ) -> None:
-    """Write rows with the next numbers, and their links."""
+    """Write rows with the next numbers."""
     rows = [*new, *changed]
     if not rows:
         return
@@ -145,30 +137,15 @@ def _write(
         for some in portions(ids):  # one that was gone has come back
             connection.execute(delete(retractions).where(retractions.c.document_id.in_(some)))
     for row in changed:
-        document_id = row["document_id"]
-        connection.execute(update(articles).where(articles.c.document_id == document_id).values(**row))
-        connection.execute(delete(links).where(links.c.document_id == document_id))
-    linked = [
-        {
-            "document_id": row["document_id"],
-            "duplicate_of": of,
-            "kind": kind,
-            "similarity": similarity,
-        }
-        for row in rows
-        for kind, of, similarity in [links_[row["document_id"]]]
-        if of is not None
-    ]
-    if linked:
-        connection.execute(insert(links), linked)
+        same = articles.c.document_id == row["document_id"]
+        connection.execute(update(articles).where(same).values(**row))
 
 
 def _retract(connection: Connection, dumps_of: Mapping[str, str]) -> None:
     """Take documents out, and leave word of it."""
     gone = sorted(dumps_of)
-    for table in (links, articles):
-        for some in portions(gone):
-            connection.execute(delete(table).where(table.c.document_id.in_(some)))
+    for some in portions(gone):
+        connection.execute(delete(articles).where(articles.c.document_id.in_(some)))
     if gone:
         first, at = allot(connection, "articles", len(gone)), now()
         rows = [

@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ingest.model import Role, Status
 from ingest.store.records import Change, joined, kind_of, records_from
-from ingest.store.schema import articles, counters, links, retractions
+from ingest.store.schema import articles, counters, retractions
 from ingest.store.search import Query, numbers_of
 
 WINDOW = 2000  # documents that one page looks at,
@@ -113,7 +113,6 @@ def _matching(
         every = joined().add_columns(true().label("matches"))
         return every.where(*within).order_by(articles.c.seq).limit(limit)
     looked: Select[tuple[object, ...]] = select(articles.c.seq)
-    looked = looked.outerjoin(links, links.c.document_id == articles.c.document_id)
     wanted = _conditions(filters)
     if filters.query is not None:  # joined, so that the words are looked for once though asked for twice
         numbers = numbers_of(connection, filters.query)
@@ -142,7 +141,7 @@ def _conditions(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.role is not None:
         wanted.append(articles.c.role == filters.role)
     if filters.status is not None:
-        wanted.append(func.coalesce(links.c.kind, "").in_(_KINDS[filters.status]))
+        wanted.append(func.coalesce(articles.c.copy_kind, "").in_(_KINDS[filters.status]))
     if filters.published_from is not None:
         wanted.append(func.coalesce(day, "") >= filters.published_from)
     if filters.published_to is not None:
@@ -154,4 +153,4 @@ def _could_have_matched(filters: Filters) -> ColumnElement[bool]:
     """Of a document that does not match: whether it may have, at an earlier time."""
     if filters.status in ("exact-copy", "near-copy"):  # nobody wrote down that it was a copy
         return true()
-    return or_(articles.c.revision > 1, and_(articles.c.was_unique, links.c.kind.is_not(None)))
+    return or_(articles.c.revision > 1, and_(articles.c.was_unique, articles.c.duplicate_of.is_not(None)))

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, exists, func, select
 
 from ingest.settings import Crawl
 from ingest.store import sources
-from ingest.store.schema import articles, crawls, fetches, ledger, links
+from ingest.store.schema import articles, crawls, fetches, ledger
 
 Alert = Literal["failing", "quiet", "empty"]
 
@@ -158,7 +158,7 @@ def _last_success(connection: Connection) -> dict[str, str]:
 def _cleaned(connection: Connection, source: str) -> list[Literal["own", "copy", "empty"]]:
     """What the newest cleaned dumps of the source turned out to hold, newest first."""
     holds = exists().where(articles.c.dump_id == fetches.c.dump_id)
-    own = holds.where(~exists().where(links.c.document_id == articles.c.document_id))
+    own = holds.where(articles.c.duplicate_of.is_(None))
     asked = (
         select(holds.label("holds"), own.label("own"))
         .select_from(fetches.join(ledger, ledger.c.dump_id == fetches.c.dump_id))

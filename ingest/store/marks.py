@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Select, select
 
 from ingest.store.records import Kind, kind_of
-from ingest.store.schema import articles, links, retractions
+from ingest.store.schema import articles, retractions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,8 @@ def marks_after(connection: Connection, cursor: int, limit: int) -> list[Mark]:
             articles.c.dump_id,
             articles.c.revision,
             articles.c.was_unique,
-            links.c.kind.label("copy_kind"),
+            articles.c.copy_kind,
         )
-        .outerjoin(links, links.c.document_id == articles.c.document_id)
         .where(articles.c.seq > cursor)
         .order_by(articles.c.seq)
         .limit(limit)

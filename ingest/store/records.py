@@ -12,7 +12,7 @@ from sqlalchemy.sql.functions import count
 from ingest.model import Block, CopyKind, Role, Status
 from ingest.store.among import among
 from ingest.store.edges import Edges
-from ingest.store.schema import articles, dumps, ledger, links, removals, retractions
+from ingest.store.schema import articles, dumps, ledger, removals, retractions
 from ingest.store.values import portions, status_of
 
 Kind = Literal["new", "revised", "retracted"]
@@ -67,9 +67,6 @@ _RECORD, _REMOVAL = tuple(Record.__annotations__), tuple(RemovalRecord.__annotat
 
 # Where a field of the record is no column of the articles; null: filled in when the row is read.
 _ELSEWHERE = {
-    "duplicate_of": links.c.duplicate_of,
-    "similarity": links.c.similarity,
-    "copy_kind": links.c.kind,
     "received_at": dumps.c.received_at,
     **dict.fromkeys(("status", "start", "end", "removals"), null()),
 }
@@ -175,7 +172,8 @@ def ids_like(connection: Connection, prefix: str) -> list[tuple[str, str]]:
 def status_counts(connection: Connection) -> dict[Status, int]:
     """Documents by status."""
     total = connection.scalar(select(count(articles.c.document_id))) or 0
-    rows = connection.execute(select(links.c.kind, func.count()).group_by(links.c.kind))
+    linked = select(articles.c.copy_kind, func.count()).where(articles.c.duplicate_of.is_not(None))
+    rows = connection.execute(linked.group_by(articles.c.copy_kind))
     kinds: dict[str, int] = {row[0]: row[1] for row in rows}
     exact, copies = kinds.get("exact", 0), sum(kinds.values())
     return {"unique": total - copies, "exact-copy": exact, "near-copy": copies - exact}
@@ -197,11 +195,8 @@ def kind_of(row: Row[tuple[object, ...]]) -> Kind:
 
 def joined() -> Select[tuple[object, ...]]:
     """Documents as `records_from` reads them: a record's fields in their order, then what else is known."""
-    return (
-        select(*_FIELDS, _EDGES, articles.c.seq, articles.c.was_unique)
-        .join(dumps, dumps.c.dump_id == articles.c.dump_id)
-        .outerjoin(links, links.c.document_id == articles.c.document_id)
-    )
+    fields = select(*_FIELDS, _EDGES, articles.c.seq, articles.c.was_unique)
+    return fields.join(dumps, dumps.c.dump_id == articles.c.dump_id)
 
 
 def records_from(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Record]:

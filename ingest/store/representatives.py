@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, func, literal, select
 from ingest.settings import NearCopies
 from ingest.store.partitions import DAY, Partition
 from ingest.store.records import Record
-from ingest.store.schema import articles, dumps, ledger, links
+from ingest.store.schema import articles, dumps, ledger
 from ingest.store.values import portions
 
 _PORTION = 200  # documents looked at together
@@ -45,7 +45,7 @@ def stand_ins(connection: Connection, settings: NearCopies) -> dict[Partition, s
     """
     if settings.representative == "first":
         return {}
-    several = select(articles.c.cluster_id).join(links, links.c.document_id == articles.c.document_id)
+    several = select(articles.c.cluster_id).where(articles.c.duplicate_of.is_not(None))
     asked = _members(settings).where(articles.c.cluster_id.in_(several)).order_by(articles.c.cluster_id)
     rows = connection.execute(asked.execution_options(yield_per=_ROWS))
     found: defaultdict[Partition, Any] = defaultdict(sha256)

@@ -18,7 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from ingest.errors import UsageError
 from ingest.model import Status
 from ingest.store.engines import is_postgres
-from ingest.store.schema import articles, links
+from ingest.store.schema import articles
 from ingest.store.values import status_of, storable
 
 LONGEST_QUERY = 500  # characters
@@ -97,9 +97,8 @@ def search(
             articles.c.published,
             articles.c.language,
             articles.c.text,
-            links.c.kind,
+            articles.c.copy_kind,
         )
-        .outerjoin(links, links.c.document_id == articles.c.document_id)
         .where(articles.c.seq.in_(numbers))
         .order_by(articles.c.seq.desc())
     )
@@ -112,7 +111,7 @@ def search(
             source=row.source,
             published=row.published,
             language=row.language,
-            status=status_of(row.kind),
+            status=status_of(row.copy_kind),
             excerpt=excerpt_of(row.text, query),
         )
         for row in connection.execute(asked)

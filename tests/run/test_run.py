@@ -52,7 +52,7 @@ def expected(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def test_the_expected_result_holds_every_case(expected: Any) -> None:
-    assert {row["kind"] for row in expected["links"]} == {"exact", "near"}
+    assert {row["copy_kind"] for row in expected["articles"]} == {None, "exact", "near"}
     assert {row["state"] for row in expected["ledger"]} == {"done", "dead"}
     assert {row["reason"] for row in expected["ledger"]} == {None, "empty", "failed"}
     assert {row["parts"] for row in expected["articles"]} == {1, 2}

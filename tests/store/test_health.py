@@ -10,7 +10,7 @@ from sqlalchemy import Engine, insert, update
 from ingest.settings import Crawl
 from ingest.store import crawls, sources
 from ingest.store.health import Health, health
-from ingest.store.schema import articles, dumps, fetches, ledger, links
+from ingest.store.schema import articles, dumps, fetches, ledger
 from ingest.store.schema import crawls as crawls_table
 from ingest.store.transactions import reading, writing
 
@@ -53,10 +53,10 @@ def give(engine: Engine, days_ago: float, fates: Sequence[str]) -> None:
                 "role": "primary",
             }
             made = {"cluster_id": key, "revision": 1, "pipeline_version": "1", "cleaned_at": at}
-            connection.execute(insert(articles).values(**text, **place, **made, language_confidence=0.0))
-            if fate == "copy":
-                copied = {"document_id": key, "duplicate_of": "x", "kind": "near", "similarity": 1.0}
-                connection.execute(insert(links).values(copied))
+            copied = {"duplicate_of": "x", "copy_kind": "near", "similarity": 1.0} if fate == "copy" else {}
+            connection.execute(
+                insert(articles).values(**text, **place, **made, **copied, language_confidence=0.0)
+            )
 
 
 def crawled(engine: Engine, slot: int, error: str | None, **counts: int) -> None:

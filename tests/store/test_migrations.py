@@ -107,11 +107,13 @@ def test_from_the_queue_to_the_service(store_url: str) -> None:
         ]
         algorithms = connection.scalars(text("SELECT algorithm FROM sketches"))
         assert list(algorithms) == [1, 1, 1]  # to be made anew: ingest replay
-        unique = text("SELECT document_id, was_unique FROM articles ORDER BY seq")
-        assert [(name, bool(was)) for name, was in connection.execute(unique)] == [
-            ("b1", True),
-            ("b2", True),
-            ("a1", False),
+        said = text(
+            "SELECT document_id, was_unique, duplicate_of, copy_kind, similarity FROM articles ORDER BY seq"
+        )
+        assert [(name, bool(was), *link) for name, was, *link in connection.execute(said)] == [
+            ("b1", True, None, None, None),
+            ("b2", True, None, None, None),
+            ("a1", False, "b1", "exact", 1.0),
         ]
     with writing(engine) as connection:
         [following] = arrivals_of(connection, 1)

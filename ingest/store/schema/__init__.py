@@ -8,7 +8,7 @@ from __future__ import annotations
 from ingest.store.schema.base import metadata
 from ingest.store.schema.copies import rare_shingles, sketches
 from ingest.store.schema.crawls import addresses, crawls, fetches, sources
-from ingest.store.schema.documents import articles, links, removals, retractions
+from ingest.store.schema.documents import articles, removals, retractions
 from ingest.store.schema.dumps import arrivals, counters, dumps, ledger, sightings
 from ingest.store.schema.furniture import page_lines, site_lines, sites
 from ingest.store.schema.service import requests, tokens, webhooks, workers
@@ -25,7 +25,6 @@ __all__ = [
     "dumps",
     "fetches",
     "ledger",
-    "links",
     "metadata",
     "page_lines",
     "pairs",
@@ -43,4 +42,4 @@ __all__ = [
     "workers",
 ]
 
-REVISION = "0010"  # the newest migration; here, so that opening a store need not load alembic
+REVISION = "0011"  # the newest migration; here, so that opening a store need not load alembic

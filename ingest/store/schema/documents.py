@@ -40,6 +40,10 @@ articles = Table(
     Column("language", String(16)),
     Column("language_confidence", Float, nullable=False),
     Column("cluster_id", String(128), nullable=False, index=True),
+    # All three null: unique.  No foreign key: the original may be known to the index alone.
+    Column("duplicate_of", String(128), index=True),
+    Column("copy_kind", String(16)),  # "exact" | "near" | "contained"
+    Column("similarity", Float),
     Column("possible_mixed", Float),
     Column("revision", Integer, nullable=False),
     Column("was_unique", Boolean, nullable=False, server_default=false()),  # now, or at an earlier time
@@ -71,15 +75,4 @@ removals = Table(
     Column("reason", String(32), nullable=False),
     Column("rule", Text, nullable=False),
     Column("score", Float, nullable=False),
-)
-
-# A document without a row here is unique.
-links = Table(
-    "links",
-    metadata,
-    Column("document_id", ForeignKey(articles.c.document_id), primary_key=True),
-    # No foreign key: the original may be known to the index alone.
-    Column("duplicate_of", String(128), nullable=False, index=True),
-    Column("kind", String(16), nullable=False),  # "exact" | "near" | "contained"
-    Column("similarity", Float, nullable=False),
 )
