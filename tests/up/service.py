@@ -96,7 +96,10 @@ class Up:
         """Send a signal and wait for the end.  -> exit code; none of its processes is left."""
         groups = self.groups()
         self.process.send_signal(number)
-        code = self.process.wait(PATIENCE)
+        try:
+            code = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"does not end after {number.name}\n{self.log}")
         assert living(groups) == []
         assert "Traceback" not in self.log
         return code
