@@ -103,12 +103,11 @@ class Pool:
             worker.until = time.monotonic() + self._time_limit
         worker.dumps.append((dump, site))
         with suppress(OSError):  # it died: `take` finds the closed pipe
+            # Plain data: what `pipe.send` does besides costs as much again.
             if site != worker.site:
                 worker.site = site
                 worker.pipe.send_bytes(pickle.dumps(site or Site()))
-            worker.pipe.send_bytes(
-                pickle.dumps(dump)
-            )  # plain data: what `send` does besides costs as much again
+            worker.pipe.send_bytes(pickle.dumps(dump))
 
     def take(self, seconds: float) -> list[tuple[str, Outcome]]:
         """Results that are there, after at most `seconds`: as soon as one is, or a process got ready."""
