@@ -19,6 +19,9 @@ settings.load_profile("ingest")
 
 # A shell that runs the tests behind its back (`pytest &`) has them ignore Ctrl-C, and so all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+# `nohup pytest` too; but what they start is to hear of a hang-up, which a handler, unlike "ignored", does not hand down.
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 ROOT = Path(__file__).resolve().parent.parent
 
