@@ -25,7 +25,8 @@ from ingest.labellers.learned.network import Network
 from training.labelling.card import card_of
 from training.labelling.dumps import FLAT_STYLES
 from training.labelling.examples import HTML_STYLE, examples_of
-from training.labelling.fitting import Recipe, fit_members
+from training.labelling.fitting import fit_members
+from training.labelling.recipe import Recipe
 from training.labelling.scoring import as_markdown, held_out, table
 from training.labelling.weights import save
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from training.labelling.examples import Example
-from training.labelling.fitting import Recipe
+from training.labelling.recipe import Recipe
 from training.labelling.scoring import Scores, as_markdown
 
 _WHAT = {

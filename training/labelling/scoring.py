@@ -13,7 +13,8 @@ from ingest.labellers.learned.features import Features
 from ingest.labellers.learned.network import Network
 from ingest.labellers.learned.scores import probabilities
 from training.labelling.examples import Example
-from training.labelling.fitting import Recipe, fit_members
+from training.labelling.fitting import fit_members
+from training.labelling.recipe import Recipe
 
 Scores = tuple[float, float, float]  # word precision, recall, F1
 Keep = Callable[[int, Sequence[Network]], None]
