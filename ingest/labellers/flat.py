@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from ingest.labellers.certain import certain_labels, label_repeats
+from ingest.labellers.cut import best_cut
 from ingest.labellers.learned.features import features_of
 from ingest.labellers.learned.scores import body_scores, likely_reasons
 from ingest.labellers.learned.text import Floats
@@ -33,12 +36,15 @@ def label_flat(
 ) -> Sequence[Label]:
     """One label for each span of a flat text (see `ingest.labellers.Labeller`).
 
-    `body_at`: from this score on a span is body.  `weights`: see `body_scores`.
+    `body_at`: from this score on a span is body on every page, and from less where a page leaves doubt (see
+    `best_cut`).  `weights`: see `body_scores`.
     """
     lines = [line_of(span.text) for span in page.spans]
     labels = certain_labels(page, lines, site)
     features = features_of(page)
     scores = body_scores(features, weights)
+    sizes = [line.words if label is None else 0 for line, label in zip(lines, labels, strict=True)]
+    body_at = best_cut(scores, np.array(sizes, np.float32), body_at)
     label_repeats(lines, labels, [bool(score >= body_at) for score in scores])
     reasons = likely_reasons(features)
     body = _body(lines, labels, scores, body_at)
