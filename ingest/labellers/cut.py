@@ -11,7 +11,7 @@ import numpy as np
 from ingest.labellers.learned.text import Floats
 
 SURENESS = 0.7  # of the networks' odds the power that is believed: fitted to F1, they say 0 or 1 too soon
-LEAST = 0.02  # no line with a lower score is kept anywhere
+LEAST = 0.05  # no line with a lower score is kept anywhere
 
 
 def best_cut(scores: Floats, sizes: Floats, at_most: float) -> float:

@@ -25,6 +25,7 @@ from ingest.vocabulary.words import words
 HEADER_LINES = 12  # above a story's first prose within which its header stands
 SURE_END = 0.9  # score from which a title-like line may end a story; a heading over nothing is none
 SUBTITLE_WORDS = 6  # at least; shorter lines below a headline are kickers
+IN_PLACE = 0.15  # score from which a line is body where its place speaks for it: below the headline, prose behind prose
 LEAD = 5  # first lines of prose, whose words a headline shares
 _HEADER_KINDS = frozenset(("date", "byline", "caption"))
 _HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
@@ -48,7 +49,7 @@ def label_flat(
     label_repeats(lines, labels, [bool(score >= body_at) for score in scores])
     reasons = likely_reasons(features)
     body = _body(lines, labels, scores, body_at)
-    _label_titles(lines, labels, body, scores, reasons, body_at)
+    _label_titles(lines, labels, body, scores, reasons, min(body_at, IN_PLACE))
     for i in reversed(body):  # from the end: what a short line is depends on what follows it
         if labels[i] is None:
             labels[i] = _kept(i, lines, labels, float(scores[i]))
@@ -59,11 +60,11 @@ def label_flat(
 
 
 def _body(lines: Sequence[Line], labels: Sequence[Label | None], scores: Floats, body_at: float) -> list[int]:
-    """The lines that are body: by their score, and prose that goes on behind prose by half of it."""
+    """The lines that are body: by their score, and prose that goes on behind prose by less."""
     body: list[int] = []
     for i, label in enumerate(labels):
         goes_on = lines[i].prose and bool(body) and body[-1] == i - 1 and lines[i - 1].prose
-        if label is None and scores[i] >= (body_at / 2 if goes_on else body_at):
+        if label is None and scores[i] >= (min(body_at, IN_PLACE) / 2 if goes_on else body_at):
             body.append(i)
     return body
 
