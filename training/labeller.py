@@ -50,6 +50,7 @@ RECIPES = {
         news=3.0,
         rate=2e-3,
         epochs=6,
+        members=1,
     ),
 }
 STYLES = {"html": (HTML_STYLE,), "flat": FLAT_STYLES}
