@@ -18,14 +18,17 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from benchmarks.pageset import FOLDS
+from ingest.labellers.cut import best_cut
 from ingest.labellers.learned.network import Network
 from training.labelling.card import card_of
 from training.labelling.dumps import FLAT_STYLES
-from training.labelling.examples import HTML_STYLE, examples_of
-from training.labelling.fitting import Recipe, fit_members
+from training.labelling.examples import HTML_STYLE, Example, examples_of
+from training.labelling.fitting import fit_members
+from training.labelling.recipe import Recipe
 from training.labelling.scoring import as_markdown, held_out, table
 from training.labelling.weights import save
 
@@ -39,17 +42,19 @@ RECIPES = {
     "flat": Recipe(
         width=96,
         distances=(1, 2, 4, 8, 16, 32),
+        overview=True,
         sites=(20,),
         forget_token=0.35,
         forget_bag=0.25,
         dropout=0.25,
         news=3.0,
         rate=2e-3,
-        epochs=10,
+        epochs=6,
+        members=1,
     ),
 }
 STYLES = {"html": (HTML_STYLE,), "flat": FLAT_STYLES}
-BODY_AT = {"html": 0.45, "flat": 0.15}  # as the settings have it
+BODY_AT = {"html": 0.45, "flat": 0.5}  # as the settings have it
 
 
 def main() -> None:
@@ -76,12 +81,19 @@ def main() -> None:
         folds = range(options.first_folds or options.folds)
         keep = partial(keep_fold, options.keep, kind) if options.keep else None
         scores = held_out(examples, recipe, options.folds, only=folds, keep=keep)
-        found = table(examples, scores, BODY_AT[kind])
+        found = table(examples, scores, partial(kept, kind))
         print(as_markdown(found))
         if not options.check_only:
             save(fit_members(examples, recipe, say=True), MODELS / f"labeller-{kind}.npz")
             card = card_of(kind, recipe, examples, found, folds=(len(folds), options.folds))
             (MODELS / f"labeller-{kind}.md").write_text(card, encoding="utf-8")
+
+
+def kept(kind: str, example: Example, scores: np.ndarray) -> Sequence[bool]:
+    """The blocks that the labeller would keep by these scores alone."""
+    at = BODY_AT[kind]
+    found: Sequence[bool] = scores >= (best_cut(scores, example.words, at) if kind == "flat" else at)
+    return found
 
 
 def keep_fold(folder: Path, kind: str, fold: int, networks: Sequence[Network]) -> None:

@@ -22,8 +22,9 @@ from benchmarks.pageset import FOLDS, fold_of
 from ingest.labellers.learned.network import Network
 from ingest.labellers.learned.scores import REASONS
 from training.labelling.examples import Example
-from training.labelling.fitting import Recipe, fit_members
+from training.labelling.fitting import fit_members
 from training.labelling.reasons import reason_examples
+from training.labelling.recipe import Recipe
 from training.labelling.weights import save
 
 MODELS = Path(__file__).parents[1] / "ingest" / "models"

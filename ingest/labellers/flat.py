@@ -11,7 +11,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from ingest.labellers.certain import certain_labels, label_repeats
+from ingest.labellers.cut import best_cut
 from ingest.labellers.learned.features import features_of
 from ingest.labellers.learned.scores import body_scores, likely_reasons
 from ingest.labellers.learned.text import Floats
@@ -22,6 +25,7 @@ from ingest.vocabulary.words import words
 HEADER_LINES = 12  # above a story's first prose within which its header stands
 SURE_END = 0.9  # score from which a title-like line may end a story; a heading over nothing is none
 SUBTITLE_WORDS = 6  # at least; shorter lines below a headline are kickers
+IN_PLACE = 0.15  # score from which a line is body where its place speaks for it: below the headline, prose behind prose
 LEAD = 5  # first lines of prose, whose words a headline shares
 _HEADER_KINDS = frozenset(("date", "byline", "caption"))
 _HEADER_REASONS = frozenset(("reading-time", "share-buttons", "repeated"))
@@ -33,16 +37,19 @@ def label_flat(
 ) -> Sequence[Label]:
     """One label for each span of a flat text (see `ingest.labellers.Labeller`).
 
-    `body_at`: from this score on a span is body.  `weights`: see `body_scores`.
+    `body_at`: from this score on a span is body on every page, and from less where a page leaves doubt (see
+    `best_cut`).  `weights`: see `body_scores`.
     """
     lines = [line_of(span.text) for span in page.spans]
     labels = certain_labels(page, lines, site)
     features = features_of(page)
     scores = body_scores(features, weights)
+    sizes = [line.words if label is None else 0 for line, label in zip(lines, labels, strict=True)]
+    body_at = best_cut(scores, np.array(sizes, np.float32), body_at)
     label_repeats(lines, labels, [bool(score >= body_at) for score in scores])
     reasons = likely_reasons(features)
     body = _body(lines, labels, scores, body_at)
-    _label_titles(lines, labels, body, scores, reasons, body_at)
+    _label_titles(lines, labels, body, scores, reasons, min(body_at, IN_PLACE))
     for i in reversed(body):  # from the end: what a short line is depends on what follows it
         if labels[i] is None:
             labels[i] = _kept(i, lines, labels, float(scores[i]))
@@ -53,11 +60,11 @@ def label_flat(
 
 
 def _body(lines: Sequence[Line], labels: Sequence[Label | None], scores: Floats, body_at: float) -> list[int]:
-    """The lines that are body: by their score, and prose that goes on behind prose by half of it."""
+    """The lines that are body: by their score, and prose that goes on behind prose by less."""
     body: list[int] = []
     for i, label in enumerate(labels):
         goes_on = lines[i].prose and bool(body) and body[-1] == i - 1 and lines[i - 1].prose
-        if label is None and scores[i] >= (body_at / 2 if goes_on else body_at):
+        if label is None and scores[i] >= (min(body_at, IN_PLACE) / 2 if goes_on else body_at):
             body.append(i)
     return body
 

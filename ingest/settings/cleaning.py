@@ -25,7 +25,10 @@ class Cleaning(Section):
     )
     body_at: float = Field(0.45, ge=0, le=1, description="From this score on a block of HTML is body.")
     flat_body_at: float = Field(
-        0.15, ge=0, le=1, description="From this score on a line of flat text is body."
+        0.5,
+        ge=0,
+        le=1,
+        description="From this score on a line of flat text is body on every page; from less where a page leaves doubt.",
     )
     witness_from: float = Field(
         0.35,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from training.labelling.examples import Example
-from training.labelling.fitting import Recipe
+from training.labelling.recipe import Recipe
 from training.labelling.scoring import Scores, as_markdown
 
 _WHAT = {
@@ -31,7 +31,7 @@ def card_of(
     sites = len({entry.site for entry in entries})
     return f"""# labeller-{kind}
 
-Says {_WHAT[kind]} One of the two networks of `ingest.labellers.learned`; fitted by
+Says {_WHAT[kind]} Read by `ingest.labellers.learned`; fitted by
 `python -m training.labeller PAGES`.
 
 ## Data

@@ -13,10 +13,12 @@ from ingest.labellers.learned.features import Features
 from ingest.labellers.learned.network import Network
 from ingest.labellers.learned.scores import probabilities
 from training.labelling.examples import Example
-from training.labelling.fitting import Recipe, fit_members
+from training.labelling.fitting import fit_members
+from training.labelling.recipe import Recipe
 
 Scores = tuple[float, float, float]  # word precision, recall, F1
 Keep = Callable[[int, Sequence[Network]], None]
+Kept = Callable[[Example, np.ndarray], Sequence[bool]]
 
 
 def held_out(
@@ -53,12 +55,12 @@ def page_scores(example: Example, kept: Sequence[bool]) -> Scores:
 
 
 def table(
-    examples: Sequence[Example], scores: Mapping[int, np.ndarray], body_at: float
+    examples: Sequence[Example], scores: Mapping[int, np.ndarray], kept: Kept
 ) -> dict[str, dict[str, tuple[int, Scores]]]:
-    """Means by style and group: {style: {group: (pages, (P, R, F1))}}."""
+    """Means by style and group: {style: {group: (pages, (P, R, F1))}}.  `kept`: of an example, by its scores."""
     rows: dict[str, dict[str, list[Scores]]] = defaultdict(lambda: defaultdict(list))
     for i, row in scores.items():
-        found = page_scores(examples[i], row >= body_at)
+        found = page_scores(examples[i], kept(examples[i], row))
         for group in groups(examples[i].entry):
             rows[examples[i].style][group].append(found)
     return {

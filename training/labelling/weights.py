@@ -32,6 +32,9 @@ def _arrays(network: Network) -> dict[str, npt.NDArray[np.generic]]:
         arrays[f"vectors.{i}"] = vocabulary.vectors.astype(np.float16)
     for name in ("entry", "summary", "middle", "outcome"):
         arrays[f"{name}.weight"], arrays[f"{name}.bias"] = getattr(network, name)
+    if network.overview is not None:
+        arrays["guess.weight"], arrays["guess.bias"] = network.overview.guess
+        arrays["overview.weight"], arrays["overview.bias"] = network.overview.summary
     for i, (_, weights, bias) in enumerate(network.layers):
         arrays[f"layer.{i}.weight"], arrays[f"layer.{i}.bias"] = weights, bias
     return arrays

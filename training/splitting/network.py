@@ -9,7 +9,8 @@ import numpy as np
 from benchmarks.pageset import Page as Entry
 from ingest.labellers.learned.network import Network
 from training.labelling.examples import Example
-from training.labelling.fitting import Recipe, fit_members
+from training.labelling.fitting import fit_members
+from training.labelling.recipe import Recipe
 from training.splitting.examples import Read
 
 MAXIMUM_SPANS = 600  # of a file that is learned from; longer ones would outweigh the rest

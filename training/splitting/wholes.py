@@ -10,7 +10,8 @@ from benchmarks.pageset import Page as Entry
 from ingest.labellers.learned.network import Network
 from ingest.splitting.wholes import states_of, whole_features
 from training.labelling.examples import Example
-from training.labelling.fitting import Recipe, fit_members
+from training.labelling.fitting import fit_members
+from training.labelling.recipe import Recipe
 from training.splitting.examples import Read
 
 RECIPE = Recipe(

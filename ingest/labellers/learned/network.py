@@ -2,7 +2,8 @@
 
 Each block's numbers and the means of the vectors of its known words and tokens make its first state; a summary of
 the whole page is added; then each layer mixes a block's state with those of two others, at growing distances (a
-dilated convolution, after Yu and Koltun, 2016).  So gaps inside a story are filled and strays outside it are cut
+dilated convolution, after Yu and Koltun, 2016).  Where it has an overview, a first guess says what of the page is body,
+and what that looks like, and what the rest does, is told to every block.  So gaps inside a story are filled and strays outside it are cut
 by what was learned, not by thresholds.  Trained with `training/labeller.py`; here are only its sums, in numpy.
 """
 
@@ -68,6 +69,24 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """Weights of what the layers found, summed up over the page: the body's mean state, the rest's, and the highest."""
+
+    guess: tuple[Floats, Floats]  # of which blocks are body
+    summary: tuple[Floats, Floats]
+
+    def over(self, state: Floats) -> Floats:
+        """(1, h), to be added to all states."""
+        logits = state @ self.guess[0] + self.guess[1]
+        body = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+        kept, of_body = np.float32(body.sum()), body.T @ state
+        of_rest = state.sum(axis=0)[None] - of_body
+        # Half a block more: where there is no body, or nothing else, its mean is near nought.
+        means = [of_body / (kept + 0.5), of_rest / (len(state) - kept + 0.5)]
+        return _active(np.hstack([*means, state.max(axis=0)[None]]), self.summary)
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """The weights, as float32.  `layers`: distance, weights (3, h, h) for before, here and behind, and bias."""
 
@@ -79,6 +98,7 @@ class Network:
     layers: tuple[tuple[int, Floats, Floats], ...]
     middle: tuple[Floats, Floats]
     outcome: tuple[Floats, Floats]
+    overview: Overview | None = None
 
     def outputs(self, numbers: Floats, bags: Sequence[Bag]) -> Floats:
         """(n, outputs) for n blocks with these numbers, (n, features), and these bags."""
@@ -104,6 +124,8 @@ class Network:
                 mixed[distance:] += state[:-distance] @ weights[0]
                 mixed[:-distance] += state[distance:] @ weights[2]
             state = state + np.maximum(mixed, 0, out=mixed)
+        if self.overview is not None:
+            state = state + self.overview.over(state)
         state = state + _active(state, self.middle)
         outputs: Floats = state @ self.outcome[0] + self.outcome[1]
         return outputs
@@ -174,6 +196,7 @@ def _network(
         layers=tuple((int(d), *layer(f"layer.{i}")) for i, d in enumerate(arrays[f"{prefix}distances"])),
         middle=layer("middle"),
         outcome=layer("outcome"),
+        overview=Overview(layer("guess"), layer("overview")) if f"{prefix}guess.weight" in arrays else None,
     )
 
 

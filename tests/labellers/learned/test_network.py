@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ingest.labellers.learned.network import Network, Vocabulary, outputs_of, read
+from ingest.labellers.learned.network import Network, Overview, Vocabulary, outputs_of, read
 from training.labelling.weights import save
 
 WIDTH, VECTOR, NUMBERS = 6, 3, 4
@@ -32,6 +32,7 @@ def network() -> Network:
         layers=((1, some(3, WIDTH, WIDTH), some(WIDTH)), (4, some(3, WIDTH, WIDTH), some(WIDTH))),
         middle=(some(WIDTH, WIDTH), some(WIDTH)),
         outcome=(some(WIDTH, 1), some(1)),
+        overview=Overview((some(WIDTH, 1), some(1)), (some(3 * WIDTH, WIDTH), some(WIDTH))),
     )
 
 
@@ -39,7 +40,9 @@ HASHES, BLOCK = np.array([3, 5, 9, 3], np.uint32), np.array([0, 0, 0, 2])
 
 
 @pytest.mark.parametrize("n", [3, 7])
-def test_outputs(network: Network, n: int) -> None:
+@pytest.mark.parametrize("overview", [True, False])
+def test_outputs(network: Network, n: int, overview: bool) -> None:
+    network = network if overview else replace(network, overview=None)
     numbers = np.random.default_rng(2).normal(size=(n, NUMBERS)).astype(np.float32)
     assert network.outputs(numbers, [(HASHES, BLOCK)]) == pytest.approx(
         by_hand(network, numbers), rel=1e-4, abs=1e-4
@@ -64,6 +67,20 @@ def by_hand(network: Network, numbers: np.ndarray) -> np.ndarray:
             s + np.maximum(a @ weights[0] + s @ weights[1] + b @ weights[2] + bias, 0)
             for a, s, b in zip(before, states, behind, strict=True)
         ]
+    if network.overview is not None:
+        body = [
+            1 / (1 + np.exp(-(s @ network.overview.guess[0] + network.overview.guess[1]))) for s in states
+        ]
+        kept, rest = (
+            sum(b * s for b, s in zip(of, states, strict=True)) for of in (body, [1 - b for b in body])
+        )
+        page = np.concatenate(
+            [kept / (sum(body) + 0.5), rest / (sum(1 - b for b in body) + 0.5), np.max(states, 0)]
+        )
+        states = [
+            s + np.maximum(page @ network.overview.summary[0] + network.overview.summary[1], 0)
+            for s in states
+        ]
     states = [s + np.maximum(s @ network.middle[0] + network.middle[1], 0) for s in states]
     return np.array([s @ network.outcome[0] + network.outcome[1] for s in states])
 
@@ -79,7 +96,9 @@ def test_words_that_two_networks_know_are_looked_up_once_and_others_again(networ
     assert not np.array_equal(together[0], together[2])
 
 
-def test_networks_are_read_as_they_were_written(network: Network) -> None:
+@pytest.mark.parametrize("overview", [True, False])
+def test_networks_are_read_as_they_were_written(network: Network, overview: bool) -> None:
+    network = network if overview else replace(network, overview=None)
     file = io.BytesIO()
     save([network, network], file)
     file.seek(0)
