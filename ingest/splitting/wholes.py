@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.labellers.learned.network import Network
+from ingest.labellers.learned.network import Network, outputs_of
 from ingest.labellers.learned.text import Floats, Ints
 from ingest.splitting.features import NAMES, Gaps
 
@@ -24,7 +24,8 @@ _LINE = (
     "words", "ends_terminal", "capital_words", "digits", "seen_before", "comes_again", "gap_before", "gap_after", "title",
     "heading", "paragraph", "standfirst", "caption", "date", "byline", "boilerplate", "body_score", "opens_header",
     "since_text", "until_text", "words_before_300", "words_behind_300", "names_before_all", "names_behind_300",
-    "alike_120", "alike_120_off", "names_alike_120", "apart_300", "apart_300_off",
+    "alike_120", "alike_120_off", "names_alike_120", "apart_300", "apart_300_off", "related_120", "related_120_off",
+    "related_before_300", "related_behind_300", "related_before_all", "related_behind_all",
 )  # fmt: skip
 _NUMBERS = tuple(NAMES.index(name) for name in _LINE)
 _SUPPORT = tuple(NAMES.index(name) for name in ("words", "words_before_300", "words_behind_300"))
@@ -126,10 +127,10 @@ def _middle(words: Ints, start: Ints, end: Ints) -> Ints:
     return np.clip(half, np.minimum(start + 1, end), np.maximum(end - 1, start))
 
 
-def settled(network: Network, scores: Floats, gaps: Gaps, keep_at: float) -> list[Scored]:
+def settled(networks: Sequence[Network], scores: Floats, gaps: Gaps, keep_at: float) -> list[Scored]:
     """The likeliest line of every gap that was looked at; those that stay have at least `keep_at`."""
     found: list[Scored] = []
-    for left in rounds(network, scores, gaps):
+    for left in rounds(networks, scores, gaps):
         least = min(left, key=lambda scored: scored.score)
         if least.score >= keep_at:
             found += left
@@ -138,7 +139,7 @@ def settled(network: Network, scores: Floats, gaps: Gaps, keep_at: float) -> lis
     return sorted(found, key=lambda scored: scored.index)
 
 
-def rounds(network: Network, scores: Floats, gaps: Gaps) -> Iterator[list[Scored]]:
+def rounds(networks: Sequence[Network], scores: Floats, gaps: Gaps) -> Iterator[list[Scored]]:
     """What is left in each round, which the least likely does not outlast.
 
     A gap's score is the sum of its lines': one of them opens a story, or none.
@@ -146,11 +147,13 @@ def rounds(network: Network, scores: Floats, gaps: Gaps) -> Iterator[list[Scored
     chosen = candidates_of(scores, gaps)
     while len(chosen):
         features = whole_features(chosen, scores, gaps)
-        likely = _sigmoid(network.outputs(features, ())[:, 0])
+        likely = _sigmoid(np.mean([found[:, 0] for found in outputs_of(networks, features, ())], axis=0))
         _, of_line = np.unique(gaps.before[chosen], return_inverse=True)
         sums = np.minimum(np.bincount(of_line, likely), 1).round(4)
-        order = np.lexsort((-likely, of_line))
-        best = order[np.searchsorted(of_line, np.arange(len(sums)))]  # the likeliest line of each gap
+        order = np.lexsort((-likely * scores[chosen], of_line))
+        best = order[
+            np.searchsorted(of_line, np.arange(len(sums)))
+        ]  # the line of each gap that both find likely
         yield [
             Scored(int(chosen[line]), float(total), *features[line, _RETOLD : _RETOLD + 2].tolist())
             for line, total in zip(best, sums, strict=True)
