@@ -29,7 +29,7 @@ class Splitter:
 
     lexicon: Lexicon
     first: Network
-    wholes: tuple[Network, ...]  # whose mean counts
+    wholes: Network
 
     def gaps(self, page: Page, labels: Sequence[Label]) -> Gaps:
         return gaps_of(page, labels, self.lexicon)
@@ -48,9 +48,9 @@ def splitter(folder: Path | None = None) -> Splitter:
     """That of this folder, where it has one; else the shipped one."""
     place = files("ingest.models") if folder is None or not (folder / NETWORKS).exists() else folder
     with place.joinpath(NETWORKS).open("rb") as file:
-        first, *wholes = read(file)
+        first, wholes = read(file)
     with place.joinpath(WORDS).open("rb") as file:
-        return Splitter(read_lexicon(file), first, tuple(wholes))
+        return Splitter(read_lexicon(file), first, wholes)
 
 
 def read_lexicon(file: IO[bytes]) -> Lexicon:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.labellers.learned.network import Network, outputs_of
+from ingest.labellers.learned.network import Network
 from ingest.labellers.learned.text import Floats, Ints
 from ingest.splitting.features import NAMES, Gaps
 
@@ -127,10 +127,10 @@ def _middle(words: Ints, start: Ints, end: Ints) -> Ints:
     return np.clip(half, np.minimum(start + 1, end), np.maximum(end - 1, start))
 
 
-def settled(networks: Sequence[Network], scores: Floats, gaps: Gaps, keep_at: float) -> list[Scored]:
+def settled(network: Network, scores: Floats, gaps: Gaps, keep_at: float) -> list[Scored]:
     """The likeliest line of every gap that was looked at; those that stay have at least `keep_at`."""
     found: list[Scored] = []
-    for left in rounds(networks, scores, gaps):
+    for left in rounds(network, scores, gaps):
         least = min(left, key=lambda scored: scored.score)
         if least.score >= keep_at:
             found += left
@@ -139,7 +139,7 @@ def settled(networks: Sequence[Network], scores: Floats, gaps: Gaps, keep_at: fl
     return sorted(found, key=lambda scored: scored.index)
 
 
-def rounds(networks: Sequence[Network], scores: Floats, gaps: Gaps) -> Iterator[list[Scored]]:
+def rounds(network: Network, scores: Floats, gaps: Gaps) -> Iterator[list[Scored]]:
     """What is left in each round, which the least likely does not outlast.
 
     A gap's score is the sum of its lines': one of them opens a story, or none.
@@ -147,7 +147,7 @@ def rounds(networks: Sequence[Network], scores: Floats, gaps: Gaps) -> Iterator[
     chosen = candidates_of(scores, gaps)
     while len(chosen):
         features = whole_features(chosen, scores, gaps)
-        likely = _sigmoid(np.mean([found[:, 0] for found in outputs_of(networks, features, ())], axis=0))
+        likely = _sigmoid(network.outputs(features, ())[:, 0])
         _, of_line = np.unique(gaps.before[chosen], return_inverse=True)
         sums = np.minimum(np.bincount(of_line, likely), 1).round(4)
         order = np.lexsort((-likely * scores[chosen], of_line))

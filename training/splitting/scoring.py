@@ -24,7 +24,7 @@ class Row(NamedTuple):
     right: tuple[bool, ...]  # at each threshold: all boundaries and no other
 
 
-def scored(wholes: Sequence[Network], scores: Mapping[str, np.ndarray], reads: Sequence[Read]) -> list[Row]:
+def scored(wholes: Network, scores: Mapping[str, np.ndarray], reads: Sequence[Read]) -> list[Row]:
     """A row for each file."""
     return [
         Row(
@@ -37,7 +37,7 @@ def scored(wholes: Sequence[Network], scores: Mapping[str, np.ndarray], reads: S
     ]
 
 
-def _right(wholes: Sequence[Network], scores: np.ndarray, read: Read) -> tuple[bool, ...]:
+def _right(wholes: Network, scores: np.ndarray, read: Read) -> tuple[bool, ...]:
     wanted = np.flatnonzero(read.file.opens).tolist()
     states = [
         (min(one.score for one in left), [one.index for one in left])
