@@ -82,7 +82,7 @@ def main() -> None:
     print(table := as_markdown(found))
     if not options.check_only:
         wholes = fit_wholes([read for own in held_out for read in own], scores)
-        held_out.clear()
+        del held_out, own  # some gigabytes
         every = range(FOLDS)
         first = fit_network(cross_read(files, told, every), say=True)
         lexicon = lexicon_of(told, every)
