@@ -12,13 +12,24 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.labellers.learned.text import Floats, Ints
+from ingest.splitting.subjects import Subjects, subjects_of
 from ingest.splitting.vocabulary import MAXIMUM_CELLS, Columns, Flags
 
 WIDTHS = (50, 120, 300, 1 << 30)  # words looked at on either side
-MEASURES = ("alike", "names_alike", "retold", "names_retold", "known", "names_known", "apart", "apart_rate")
+MEASURES = (
+    "alike", "names_alike", "retold", "names_retold", "known", "names_known", "apart", "apart_rate", "related",
+)  # fmt: skip
 SITES = 1200.0  # from which the words' weights are: a weight of w is a share of SITES ** -w of them
 ROOM = 1_000_000  # numbers of a table that are worked on at a time
 PRIOR = 250.0  # words: how many different ones a page is expected to hold
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Texts start … gap … end around each gap at each of `WIDTHS`."""
+
+    start: Ints  # (widths, T + 1)
+    end: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class Cohesion:
     alone_squared: Floats  # (T + 1, 2)
     words: Ints  # (T + 1,) running words, all of them
     long_words: Floats  # (T + 1,) running words that are counted
+    subjects: Subjects
 
     def compare(self, start: Ints, gap: Ints, end: Ints) -> Floats:
         """(n, MEASURES) of texts start … gap with texts gap … end: cosines, and shares of words that the other has.
@@ -38,7 +50,7 @@ class Cohesion:
         `retold`: of the words behind the gap those that stand before it; `known`: the other way round.  `apart`: how
         much likelier the words are as two stories' than as one's, as the logarithm of the ratio for Dirichlet
         compound multinomials with the words' shares of sites as prior (after Eisenstein and Barzilay, 2008); and
-        that for each word of the shorter side.
+        that for each word of the shorter side.  `related`: how near the subjects of their words are to each other.
         """
         rows = max(1, ROOM // max(1, self.counts.shape[1]))
         parts = [slice(i, i + rows) for i in range(0, max(1, len(gap)), rows)]
@@ -51,54 +63,64 @@ class Cohesion:
         size = (left @ squared + self.alone_squared[gap] - self.alone_squared[start]) * (
             right @ squared + self.alone_squared[end] - self.alone_squared[gap]
         )
-        in_left, in_right = left > 0, right > 0
-        in_both = in_left & in_right
-        both = in_both.astype(np.float32) @ self.weight
-        of_right = in_right.astype(np.float32) @ self.weight + self.alone[end] - self.alone[gap]
-        of_left = in_left.astype(np.float32) @ self.weight + self.alone[gap] - self.alone[start]
-        apart, shorter = self._apart(left, right, in_both, start, gap, end)
+        in_left, in_right = (left > 0).astype(np.float32), (right > 0).astype(np.float32)
+        both = (in_left * in_right) @ self.weight
+        of_right = in_right @ self.weight + self.alone[end] - self.alone[gap]
+        of_left = in_left @ self.weight + self.alone[gap] - self.alone[start]
+        apart, shorter = self._apart(left, right, both[:, 0], start, gap, end)
         found = [
             dot / np.sqrt(size + 1e-6),
             both / (of_right + 1e-6),
             both / (of_left + 1e-6),
             (apart / 20)[:, None],
             (apart / (shorter + 10))[:, None],
+            self.subjects.related(start, gap, end)[:, None],
         ]
         return np.hstack(found).astype(np.float32)
 
     def _apart(
-        self, left: Floats, right: Floats, both: Flags, start: Ints, gap: Ints, end: Ints
+        self,
+        left: Floats,
+        right: Floats,
+        both: npt.NDArray[np.floating],
+        start: Ints,
+        gap: Ints,
+        end: Ints,
     ) -> tuple[Floats, Floats]:
-        """Words of one side alone cancel out but for their number."""
-        table = _log_factorials(int(self.counts[-1].max(initial=0)) + 1)
-        row, word = np.nonzero(both)
-        left, right = left[both].astype(np.int32), right[both].astype(np.int32)
-        again = table[left - 1] + table[right - 1] - table[left + right - 1]
-        again -= np.float32(np.log(SITES)) * self.weight[word, 0]
+        """`both`: the words' weights that both sides have.  Words of one side alone cancel out but for their number."""
+        table = _log_factorials(int(self.counts[-1].max(initial=0)))
+        here, there = left.astype(np.int32), right.astype(np.int32)
+        again = table.take(here) + table.take(there) - table.take(here + there)
         before = self.long_words[gap] - self.long_words[start]
         behind = self.long_words[end] - self.long_words[gap]
-        number = _log_gamma(before + behind + PRIOR) - _log_gamma(before + PRIOR) - _log_gamma(behind + PRIOR)
-        found = np.bincount(row, again, len(both)) + number + _log_gamma(np.full(1, PRIOR))
+        both_sides, left_side, right_side = _log_gamma(np.stack([before + behind, before, behind]) + PRIOR)
+        number = both_sides - left_side - right_side + _LOG_GAMMA_OF_PRIOR
+        found = again.sum(1) - np.log(SITES) * both + number
         return found.astype(np.float32), np.minimum(before, behind)
 
-    def windows(self, width: int) -> tuple[Ints, Ints]:
-        """For each gap the first text of about so many words before it, and the end of as many behind."""
+    def windows(self) -> Windows:
+        """For each width and gap the first text of about so many words before it, and the end of as many behind."""
         last = len(self.words) - 1
-        gaps = np.arange(last + 1)
-        start = np.searchsorted(self.words, self.words - width, side="right") - 1
-        end = np.searchsorted(self.words, self.words + width, side="left")
-        return np.clip(np.minimum(start, gaps - 1), 0, last), np.clip(np.maximum(end, gaps + 1), 0, last)
+        gaps, widths = np.arange(last + 1), np.array(WIDTHS)[:, None]
+        start = np.searchsorted(self.words, self.words - widths, side="right") - 1
+        end = np.searchsorted(self.words, self.words + widths, side="left")
+        return Windows(
+            np.clip(np.minimum(start, gaps - 1), 0, last), np.clip(np.maximum(end, gaps + 1), 0, last)
+        )
 
 
 def _log_factorials(n: int) -> Floats:
-    """Of 0 … n."""
-    return np.concatenate(([0.0], np.cumsum(np.log(np.arange(1, n + 1))))).astype(np.float32)
+    """Of one less than 0 … n; of what is not there, 0."""
+    return np.concatenate(([0.0, 0.0], np.cumsum(np.log(np.arange(1, n))))).astype(np.float32)
 
 
 def _log_gamma(x: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
     """Stirling's series; for the large numbers here exact enough."""
     found: npt.NDArray[np.floating] = (x - 0.5) * np.log(x) - x + 1 / (12 * x)
     return found
+
+
+_LOG_GAMMA_OF_PRIOR = float(_log_gamma(np.full(1, PRIOR))[0])
 
 
 def cohesion_of(columns: Columns, texts: Ints, words: Ints, units: int) -> tuple[Cohesion, Ints]:
@@ -134,6 +156,7 @@ def cohesion_of(columns: Columns, texts: Ints, words: Ints, units: int) -> tuple
         long_words=np.concatenate(
             ([0], np.cumsum(np.bincount(row[in_text], columns.times[in_text], len(texts))))
         ),
+        subjects=subjects_of(columns, texts, units),
     )
     return found, column
 
@@ -147,11 +170,10 @@ def _running(row: Ints, values: Floats, texts: int) -> Floats:
     return np.concatenate([np.zeros((1, 2)), np.cumsum(np.stack(sums, 1), 0)]).astype(np.float32)
 
 
-def gap_measures(cohesion: Cohesion) -> Floats:
+def gap_measures(cohesion: Cohesion, windows: Windows) -> Floats:
     """(T + 1, len(WIDTHS) * len(MEASURES) * 2): the measures at each width, and how far each is from the page's mean."""
     gaps = np.arange(len(cohesion.words))
-    starts, ends = zip(*map(cohesion.windows, WIDTHS), strict=True)
-    rows = cohesion.compare(np.concatenate(starts), np.tile(gaps, len(WIDTHS)), np.concatenate(ends))
+    rows = cohesion.compare(windows.start.ravel(), np.tile(gaps, len(WIDTHS)), windows.end.ravel())
     measured = rows.reshape(len(WIDTHS), len(gaps), len(MEASURES))
     off = np.zeros_like(measured)
     inner = measured[:, 1:-1]
@@ -162,25 +184,35 @@ def gap_measures(cohesion: Cohesion) -> Floats:
     return both.transpose(2, 0, 1, 3).reshape(len(gaps), -1)
 
 
-def unit_measures(cohesion: Cohesion, columns: Columns, column: Ints, before: Ints, is_text: Flags) -> Floats:
-    """(n, 8): the share of each unit's words, and of its names, that texts before it and behind it have; near and all.
+def unit_measures(
+    cohesion: Cohesion, windows: Windows, columns: Columns, column: Ints, before: Ints, is_text: Flags
+) -> Floats:
+    """(n, 12): the share of each unit's words, and of its names, that texts before it and behind it have, and how
+    related these are to it; near and all.
 
     `before`: how many texts stand before each unit.
     """
     n = len(before)
     of_pair = column[columns.word]
-    held = of_pair >= 0
+    weight = _for_names(columns.weight, columns.name)[columns.word]
+    total = _by_unit(weight[None], columns.unit, n) + 1e-6
+    held = np.flatnonzero(of_pair >= 0)
     unit, of_pair = columns.unit[held], of_pair[held]
-    weight = _for_names(columns.weight[columns.word], columns.name[columns.word])
-    total = np.stack([np.bincount(columns.unit, weight[:, i], n) for i in range(2)], 1) + 1e-6
-    weight = weight[held]
-    gap, behind = before[unit], (before + is_text)[unit]  # a text's own words do not speak for it
-    found = []
-    for width in (WIDTHS[2], WIDTHS[3]):
-        start, end = cohesion.windows(width)
-        left = cohesion.counts[gap, of_pair] > cohesion.counts[start[gap], of_pair]
-        right = cohesion.counts[end[behind], of_pair] > cohesion.counts[behind, of_pair]
-        for hit in (left, right):
-            share = [np.bincount(unit, weight[:, i] * hit, n) for i in range(2)]
-            found.append(np.stack(share, 1) / total)
-    return np.hstack(found).astype(np.float32)
+    behind = before + is_text  # a text's own words do not speak for it
+    near = [2, 3]
+    first = np.stack([windows.start[near][:, before], np.broadcast_to(behind, (2, n))], 1).reshape(4, n)
+    last = np.stack([np.broadcast_to(before, (2, n)), windows.end[near][:, behind]], 1).reshape(4, n)
+    hit = cohesion.counts[last[:, unit], of_pair] > cohesion.counts[first[:, unit], of_pair]
+    shares = _by_unit(hit[:, :, None] * weight[held], unit, n) / total
+    related = cohesion.subjects.of_units(first, last)
+    found = np.concatenate([shares, related[:, :, None]], 2)  # (windows, n, measures)
+    return found.transpose(1, 0, 2).reshape(n, -1).astype(np.float32)
+
+
+def _by_unit(values: Floats, unit: Ints, n: int) -> Floats:
+    """(k, n, m): the sums over the pairs of each unit, which are in order, of (k, pairs, m)."""
+    sums = np.zeros((len(values), n, values.shape[2]), np.float32)
+    if len(unit):
+        begins = np.flatnonzero(np.concatenate(([True], unit[1:] != unit[:-1])))
+        sums[:, unit[begins]] = np.add.reduceat(values, begins, axis=1)
+    return sums

@@ -20,7 +20,7 @@ from ingest.splitting.cohesion import (
     gap_measures,
     unit_measures,
 )
-from ingest.splitting.vocabulary import WordWeights, columns_of
+from ingest.splitting.vocabulary import Lexicon, columns_of
 
 TEXT_KINDS = frozenset(("paragraph", "standfirst"))
 KINDS = get_args(Kind)
@@ -37,7 +37,7 @@ _UNIT_NAMES = tuple(
     f"{part}_{side}_{width}"
     for width in (WIDTHS[2], "all")
     for side in ("before", "behind")
-    for part in ("words", "names")
+    for part in ("words", "names", "related")
 )
 _PLACE_NAMES = ("texts_before", "texts_behind", "since_text", "until_text")
 NAMES: tuple[str, ...] = (*_TEXT_NAMES, *LABEL_NAMES, *_PLACE_NAMES, *_COHESION_NAMES, *_UNIT_NAMES)
@@ -55,22 +55,23 @@ class Gaps:
     cohesion: Cohesion
 
 
-def gaps_of(page: Page, labels: Sequence[Label], weights: WordWeights) -> Gaps:
+def gaps_of(page: Page, labels: Sequence[Label], lexicon: Lexicon) -> Gaps:
     """The features of a page that has at least one span, with its labels."""
     n = len(page.spans)
     text = text_features(page.text, page.spans, page.facts.title, page.facts.body)
     is_text = np.fromiter((label.kind in TEXT_KINDS for label in labels), bool, n)
     texts = np.flatnonzero(is_text)
-    columns = columns_of(text.words, weights)
+    columns = columns_of(text.words, lexicon)
     cohesion, column = cohesion_of(columns, texts, text.words.count, n)
+    windows = cohesion.windows()
     before = np.cumsum(is_text) - is_text
     numbers = np.hstack(
         [
             text.numbers[:, : len(_TEXT_NAMES)],
             label_features(labels),
             _place(texts, before, is_text),
-            gap_measures(cohesion)[before],
-            unit_measures(cohesion, columns, column, before, is_text),
+            gap_measures(cohesion, windows)[before],
+            unit_measures(cohesion, windows, columns, column, before, is_text),
         ]
     ).astype(np.float32)
     block = np.repeat(np.arange(n), np.diff(np.append(text.offsets, len(text.grams))))

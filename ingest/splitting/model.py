@@ -1,4 +1,4 @@
-"""The shipped splitter: word weights and two networks, loaded once a process."""
+"""The shipped splitter: what is known of words, and two networks, loaded once a process."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from ingest.labellers.learned.scores import probabilities
 from ingest.labellers.learned.text import Floats
 from ingest.model import Label, Page
 from ingest.splitting.features import Gaps, gaps_of
-from ingest.splitting.vocabulary import WordWeights
+from ingest.splitting.vocabulary import Lexicon
 from ingest.splitting.wholes import Scored, settled
 
 NETWORKS, WORDS = "splitter.npz", "splitter-words.npz"
@@ -26,12 +27,12 @@ NETWORKS, WORDS = "splitter.npz", "splitter-words.npz"
 class Splitter:
     """`first` scores every span by what stands around it, `wholes` the candidates by the stories between them."""
 
-    words: WordWeights
+    lexicon: Lexicon
     first: Network
     wholes: Network
 
     def gaps(self, page: Page, labels: Sequence[Label]) -> Gaps:
-        return gaps_of(page, labels, self.words)
+        return gaps_of(page, labels, self.lexicon)
 
     def scores(self, gaps: Gaps) -> Floats:
         """(n,) how likely each span opens a further story, seen from where it stands."""
@@ -48,6 +49,12 @@ def splitter(folder: Path | None = None) -> Splitter:
     place = files("ingest.models") if folder is None or not (folder / NETWORKS).exists() else folder
     with place.joinpath(NETWORKS).open("rb") as file:
         first, wholes = read(file)
-    with place.joinpath(WORDS).open("rb") as file, np.load(file, allow_pickle=False) as kept:
-        words = WordWeights(kept["known"], kept["weights"].astype(np.float32))
-    return Splitter(words, first, wholes)
+    with place.joinpath(WORDS).open("rb") as file:
+        return Splitter(read_lexicon(file), first, wholes)
+
+
+def read_lexicon(file: IO[bytes]) -> Lexicon:
+    """Words as `training.splitting.lexicon` writes them: the subjects in whole numbers, of one scale."""
+    with np.load(file, allow_pickle=False) as kept:
+        subjects = kept["subjects"].astype(np.float32) * kept["scale"]
+        return Lexicon(kept["known"], kept["weights"].astype(np.float32), subjects)

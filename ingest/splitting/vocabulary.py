@@ -1,4 +1,4 @@
-"""The longer words of a page as columns: where each stands, what it weighs, whether it is a name."""
+"""The longer words of a page as columns: where each stands, what it weighs, whether it is a name, what it is about."""
 
 from __future__ import annotations
 
@@ -19,17 +19,24 @@ Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
-class WordWeights:
-    """How much a word says: little where it stands on many sites, 1 where it was never seen."""
+class Lexicon:
+    """What is known of words: how much each says, and what it is about."""
 
     known: npt.NDArray[np.uint32]  # sorted hashes
-    weights: Floats
+    weights: Floats  # little where a word stands on many sites; 1 of one that was never seen
+    subjects: (
+        Floats  # (len(known), d): words of one subject point one way; nothing of one that was never seen
+    )
 
-    def of(self, hashes: npt.NDArray[np.uint32]) -> Floats:
-        if not len(self.known):
-            return np.ones(len(hashes), np.float32)
-        place = np.minimum(np.searchsorted(self.known, hashes), len(self.known) - 1)
-        return np.where(self.known[place] == hashes, self.weights[place], np.float32(1))
+    def of(self, hashes: npt.NDArray[np.uint32]) -> tuple[Floats, Floats]:
+        """Their weights and their subjects."""
+        weights = np.ones(len(hashes), np.float32)
+        subjects = np.zeros((len(hashes), self.subjects.shape[1]), np.float32)
+        if len(self.known):
+            place = np.minimum(np.searchsorted(self.known, hashes), len(self.known) - 1)
+            hit = np.flatnonzero(self.known[place] == hashes)
+            weights[hit], subjects[hit] = self.weights[place[hit]], self.subjects[place[hit]]
+        return weights, subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,7 @@ class Columns:
     word: Ints  # of each pair: the column
     times: Floats  # of each pair
     weight: Floats  # of each word
+    subject: Floats  # (words, d)
     name: Flags  # of each word
 
 
@@ -52,7 +60,7 @@ def word_hashes(words: Words) -> tuple[npt.NDArray[np.uint32], Flags]:
     return np.where(alone, pairs, words.stems)[long].astype(np.uint32), long
 
 
-def columns_of(words: Words, weights: WordWeights) -> Columns:
+def columns_of(words: Words, lexicon: Lexicon) -> Columns:
     """The columns of a page's words."""
     hashes, long = word_hashes(words)
     block, capital = words.block[long], words.capital[long]
@@ -62,10 +70,12 @@ def columns_of(words: Words, weights: WordWeights) -> Columns:
     pairs, times = np.unique(block * kinds + word, return_counts=True)
     inside = np.bincount(word, inner, len(known))
     upper = np.bincount(word, inner & capital, len(known))
+    weight, subject = lexicon.of(known)
     return Columns(
         unit=pairs // kinds,
         word=pairs % kinds,
         times=times.astype(np.float32),
-        weight=weights.of(known),
+        weight=weight,
+        subject=subject,
         name=(inside > 0) & (upper >= NAME_SHARE * inside),
     )

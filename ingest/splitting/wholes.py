@@ -24,7 +24,8 @@ _LINE = (
     "words", "ends_terminal", "capital_words", "digits", "seen_before", "comes_again", "gap_before", "gap_after", "title",
     "heading", "paragraph", "standfirst", "caption", "date", "byline", "boilerplate", "body_score", "opens_header",
     "since_text", "until_text", "words_before_300", "words_behind_300", "names_before_all", "names_behind_300",
-    "alike_120", "alike_120_off", "names_alike_120", "apart_300", "apart_300_off",
+    "alike_120", "alike_120_off", "names_alike_120", "apart_300", "apart_300_off", "related_120", "related_120_off",
+    "related_before_300", "related_behind_300", "related_before_all", "related_behind_all",
 )  # fmt: skip
 _NUMBERS = tuple(NAMES.index(name) for name in _LINE)
 _SUPPORT = tuple(NAMES.index(name) for name in ("words", "words_before_300", "words_behind_300"))
@@ -149,8 +150,10 @@ def rounds(network: Network, scores: Floats, gaps: Gaps) -> Iterator[list[Scored
         likely = _sigmoid(network.outputs(features, ())[:, 0])
         _, of_line = np.unique(gaps.before[chosen], return_inverse=True)
         sums = np.minimum(np.bincount(of_line, likely), 1).round(4)
-        order = np.lexsort((-likely, of_line))
-        best = order[np.searchsorted(of_line, np.arange(len(sums)))]  # the likeliest line of each gap
+        order = np.lexsort((-likely * scores[chosen], of_line))
+        best = order[
+            np.searchsorted(of_line, np.arange(len(sums)))
+        ]  # the line of each gap that both find likely
         yield [
             Scored(int(chosen[line]), float(total), *features[line, _RETOLD : _RETOLD + 2].tolist())
             for line, total in zip(best, sums, strict=True)

@@ -5,19 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ingest.labellers.learned.text import text_features
+from ingest.labellers.learned.text import Floats, text_features
 from ingest.splitting.cohesion import MEASURES, WIDTHS, Cohesion, cohesion_of, gap_measures
-from ingest.splitting.vocabulary import WordWeights, columns_of
+from ingest.splitting.vocabulary import Lexicon, columns_of
 from ingest.stages.blocks_text import blocks_of_text
 
-NO_WEIGHTS = WordWeights(np.zeros(0, np.uint32), np.zeros(0, np.float32))
+NOTHING_KNOWN = Lexicon(np.zeros(0, np.uint32), np.zeros(0, np.float32), np.zeros((0, 4), np.float32))
 
 
 def cohesion(text: str) -> Cohesion:
     page = blocks_of_text(text.replace("\n", "\n\n"))  # a line a text: not rejoined
     n = len(page.spans)
     words = text_features(page.text, page.spans).words
-    return cohesion_of(columns_of(words, NO_WEIGHTS), np.arange(n), words.count, n)[0]
+    return cohesion_of(columns_of(words, NOTHING_KNOWN), np.arange(n), words.count, n)[0]
+
+
+def measures(found: Cohesion) -> Floats:
+    return gap_measures(found, found.windows())
 
 
 def measure(found: Cohesion, start: int, gap: int, end: int) -> dict[str, float]:
@@ -58,18 +62,18 @@ def test_other_words_are_further_apart() -> None:
 def test_a_boundary_stands_out_at_every_width() -> None:
     one = "the harbour bridge was closed for repairs by the harbour office near the bridge\n" * 6
     two = "chess players moved their knights before the tournament while players of chess watched\n" * 6
-    found = gap_measures(cohesion(one + two)).reshape(13, len(WIDTHS), 2, len(MEASURES))
+    found = measures(cohesion(one + two)).reshape(13, len(WIDTHS), 2, len(MEASURES))
     assert (found[1:-1, :, 0, 0].argmin(0) == 5).all()
     assert (found[6, :, 1, 0] < -1).all()  # in deviations of the page
 
 
 @pytest.mark.parametrize("text", ["one", "1 2 3", "a\nb", "…\n…\n…"])
 def test_pages_with_nothing_to_compare(text: str) -> None:
-    assert np.isfinite(gap_measures(cohesion(text))).all()
+    assert np.isfinite(measures(cohesion(text))).all()
 
 
 def test_work_in_parts_is_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
     found = cohesion("harbour bridge ferry\nharbour market\nbridge market\nferry harbour")
-    whole = gap_measures(found)
+    whole = measures(found)
     monkeypatch.setattr("ingest.splitting.cohesion.ROOM", 3)
-    assert np.array_equal(whole, gap_measures(found))
+    assert np.array_equal(whole, measures(found))

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from ingest.labellers.learned.features import Features
-from ingest.labellers.learned.network import Network
 from ingest.labellers.learned.scores import probabilities
 from ingest.splitting.features import LABEL_NAMES, NAMES
+from ingest.splitting.model import Splitter
 from training.splitting.examples import Read
 from training.splitting.scoring import Row, scored
 from training.splitting.wholes import key_of
@@ -34,6 +34,7 @@ def cues() -> dict[str, np.ndarray]:
         "names on both sides of the gap": starting(*(f"names_{name}_" for name in _COHESION)),
         "the span's own words, before and behind": starting("words_before", "words_behind"),
         "the span's own names, before and behind": starting("names_before", "names_behind"),
+        "what the words are about": starting("related"),
         "the labeller's word": np.flatnonzero(np.isin(names, LABEL_NAMES)),
         "lines that come again": np.flatnonzero(
             np.isin(names, ("times_in_page", "seen_before", "comes_again"))
@@ -51,18 +52,17 @@ def cues() -> dict[str, np.ndarray]:
     }
 
 
-def ablated(first: Network, wholes: Network, reads: Sequence[Read]) -> Mapping[str, list[Row]]:
+def ablated(model: Splitter, reads: Sequence[Read]) -> Mapping[str, list[Row]]:
     """The rows without each cue; also without words as such, and with nothing left out."""
-    found = {"nothing left out": _rows(first, wholes, reads, ())}
+    found = {"nothing left out": _rows(model, reads, ())}
     for cue, numbers in cues().items():
-        found[cue] = _rows(first, wholes, reads, numbers)
-    found["the span's first and last words"] = _rows(first, wholes, reads, (), bags=False)
+        found[cue] = _rows(model, reads, numbers)
+    found["the span's first and last words"] = _rows(model, reads, (), bags=False)
     return found
 
 
 def _rows(
-    first: Network,
-    wholes: Network,
+    model: Splitter,
     reads: Sequence[Read],
     left_out: Sequence[int] | np.ndarray,
     *,
@@ -72,11 +72,11 @@ def _rows(
     scores = {}
     for read in reads:
         numbers = read.gaps.numbers.copy()
-        numbers[:, left_out] = first.mean[left_out] if len(left_out) else 0
+        numbers[:, left_out] = model.first.mean[left_out] if len(left_out) else 0
         if not len(left_out):
             numbers = read.gaps.numbers
         empty = tuple((hashes[:0], block[:0]) for hashes, block in read.gaps.bags)
         told = read.gaps.bags if bags else empty
         without.append(replace(read, gaps=replace(read.gaps, numbers=numbers, bags=told)))
-        scores[key_of(read)] = probabilities(first, Features(numbers, told))
-    return scored(wholes, scores, without)
+        scores[key_of(read)] = probabilities(model.first, Features(numbers, told))
+    return scored(model.wholes, scores, without)

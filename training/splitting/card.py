@@ -9,15 +9,16 @@ from statistics import fmean
 
 from training.splitting import network, wholes
 from training.splitting.ablation import AT
-from training.splitting.examples import SITES, Read
+from training.splitting.examples import File
+from training.splitting.lexicon import PASSAGE, SITES, SUBJECTS
 from training.splitting.scoring import THRESHOLDS, Row
 
 _LEVELS = ("raw", "head", "para", "sent", "near", "nearh")
 
 
-def card_of(reads: Sequence[Read], curve: str, cues: Mapping[str, Sequence[Row]], *, words: int) -> str:
+def card_of(files: Sequence[File], curve: str, cues: Mapping[str, Sequence[Row]], *, words: int) -> str:
     """Markdown.  `curve`: scores on held-out sites; `cues`: those without each cue."""
-    levels = Counter(read.mix.level for read in reads)
+    levels = Counter(file.mix.level for file in files)
     return f"""# splitter
 
 Says which spans of a page open a further story.  Two networks of `ingest.labellers.learned`: the first reads every span
@@ -26,16 +27,19 @@ Fitted by `python -m training.splitter PAGES`.
 
 ## Data
 
-{len(reads)} files made from a page set (`benchmarks/mixes.py`; the pages are those of labeller-flat.md),
-{sum(len(read.opens) for read in reads):,} spans: {", ".join(f"{name} {n}" for name, n in levels.most_common())}.
+{len(files)} files made from a page set (`benchmarks/mixes.py`; the pages are those of labeller-flat.md),
+{sum(len(file.opens) for file in files):,} spans: {", ".join(f"{name} {n}" for name, n in levels.most_common())}.
 They are labelled by the labeller as it is shipped, which was fitted to the same pages; its threshold varies.
 
-The weights hold no text: hashes of {words:,} words that stood on at least {SITES} sites, how rare each is, and numbers.
+The weights hold no text: hashes of {words:,} words that stood on at least {SITES} sites, how rare each is, {SUBJECTS}
+numbers of what each is about (latent semantic analysis of passages of {PASSAGE} words), and the networks' numbers.
+
+Each file is read with the words of other folds than its own, and what is seen of a single story counts {wholes.SINGLES} times.
 
 ## Scores
 
-On files of sites that neither network saw (two halves, so of networks fitted to half of the sites): the share of mixed files that are cut exactly, and of single
-stories that are cut at all, by threshold.
+On files of sites that neither network saw, nor the words (two halves, so all of them of half of the sites), every fourth
+file: the share of mixed files that are cut exactly, and of single stories that are cut at all, by threshold.
 
 {curve}
 
@@ -54,8 +58,10 @@ wholes: {asdict(wholes.RECIPE)}
 ## Known failures
 
 - Neighbours of one subject without titles are hardly told apart; nor are stories of two paragraphs.
+- Short stories between others are lost by most seeds of the second network: the stories of the mixes are long.
 - The mixes are a generator's: stories follow each other at random, captions and repeats are invented.
-- All but English (and some German) is little seen; the words' weights are 1 in other languages.
+- All but English (and some German) is little seen; in other languages the words' weights are 1, and nothing is known of
+  what they are about.
 """
 
 

@@ -21,7 +21,7 @@ RECIPE = Recipe(
     vector=6,
     distances=(1, 2, 4, 8),
     sites=(25,),
-    epochs=7,
+    epochs=4,
     pages=16,
     rate=3e-3,
     dropout=0.15,
@@ -34,21 +34,21 @@ RECIPE = Recipe(
 
 def fit_network(reads: Sequence[Read], recipe: Recipe = RECIPE, *, say: bool = False) -> Network:
     """The network fitted to these files."""
-    examples = [_example(read) for read in reads if len(read.opens) < MAXIMUM_SPANS]
+    examples = [_example(read) for read in reads if len(read.file.opens) < MAXIMUM_SPANS]
     (network,) = fit_members(examples, recipe, say=say)
     return network
 
 
 def _example(read: Read) -> Example:
     """Every span's entropy counts in full, a file's F1 little: what is likely must stay in order for the second network."""
-    n, mix = len(read.opens), read.mix
+    n, mix = len(read.file.opens), read.file.mix
     source = "fundus" if mix.news else "wcxb"
     return Example(
         Entry(mix.id, source, mix.site, mix.level, None, ""),
         mix.level,
         read.gaps.numbers,
         read.gaps.bags,
-        read.opens.astype(np.float32),
+        read.file.opens.astype(np.float32),
         np.full(n, 2 * n, np.float32),
         np.full(n, 1 / n, np.float32),
     )

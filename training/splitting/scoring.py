@@ -27,13 +27,18 @@ class Row(NamedTuple):
 def scored(wholes: Network, scores: Mapping[str, np.ndarray], reads: Sequence[Read]) -> list[Row]:
     """A row for each file."""
     return [
-        Row(read.mix.level, read.mix.news, bool(read.opens.any()), _right(wholes, scores[key_of(read)], read))
+        Row(
+            read.file.mix.level,
+            read.file.mix.news,
+            bool(read.file.opens.any()),
+            _right(wholes, scores[key_of(read)], read),
+        )
         for read in reads
     ]
 
 
 def _right(wholes: Network, scores: np.ndarray, read: Read) -> tuple[bool, ...]:
-    wanted = np.flatnonzero(read.opens).tolist()
+    wanted = np.flatnonzero(read.file.opens).tolist()
     states = [
         (min(one.score for one in left), [one.index for one in left])
         for left in rounds(wholes, scores, read.gaps)

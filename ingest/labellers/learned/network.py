@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import IO, Any
@@ -43,13 +43,17 @@ class Vocabulary:
 
     known: npt.NDArray[np.uint32]  # sorted
     vectors: Floats  # (len(known), d)
+    upper: npt.NDArray[np.bool_] = field(init=False)  # whether a known one has this upper half
+
+    def __post_init__(self) -> None:
+        upper = np.zeros(1 << 16, bool)
+        upper[self.known >> 16] = True
+        object.__setattr__(self, "upper", upper)
 
     def hits(self, bag: Bag) -> Hits:
         hashes, block = bag
         # Most are unknown.  Their upper halves tell it of four in five, in a quarter of the time that a search takes.
-        upper = np.zeros(1 << 16, bool)
-        upper[self.known >> 16] = True
-        likely = np.flatnonzero(upper[hashes >> 16])
+        likely = np.flatnonzero(self.upper[hashes >> 16])
         hashes, block = hashes[likely], block[likely]
         place = np.minimum(np.searchsorted(self.known, hashes), len(self.known) - 1)
         hit = self.known[place] == hashes
