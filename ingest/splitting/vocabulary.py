@@ -24,9 +24,7 @@ class Lexicon:
 
     known: npt.NDArray[np.uint32]  # sorted hashes
     weights: Floats  # little where a word stands on many sites; 1 of one that was never seen
-    subjects: (
-        Floats  # (len(known), d): words of one subject point one way; nothing of one that was never seen
-    )
+    subjects: Floats  # (len(known), d): words of one subject point one way; 0 of one that was never seen
 
     def of(self, hashes: npt.NDArray[np.uint32]) -> tuple[Floats, Floats]:
         """Their weights and their subjects."""

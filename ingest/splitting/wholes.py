@@ -151,9 +151,8 @@ def rounds(network: Network, scores: Floats, gaps: Gaps) -> Iterator[list[Scored
         _, of_line = np.unique(gaps.before[chosen], return_inverse=True)
         sums = np.minimum(np.bincount(of_line, likely), 1).round(4)
         order = np.lexsort((-likely * scores[chosen], of_line))
-        best = order[
-            np.searchsorted(of_line, np.arange(len(sums)))
-        ]  # the line of each gap that both find likely
+        # The line of each gap that both networks find likely.
+        best = order[np.searchsorted(of_line, np.arange(len(sums)))]
         yield [
             Scored(int(chosen[line]), float(total), *features[line, _RETOLD : _RETOLD + 2].tolist())
             for line, total in zip(best, sums, strict=True)
