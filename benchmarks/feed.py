@@ -38,6 +38,8 @@ from ingest.store.transactions import reading, writing
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).parents[1]
+# What it does by and by in a store that grew, it is not to do all at once while we measure: `fill` ends with it.
+POSTGRES = ["--shared_buffers=512MB", "--autovacuum=off", "--checkpoint_timeout=1h", "--max_wal_size=16GB"]
 PAGE = 100
 SOURCES, LANGUAGES = 500, ("en", "en", "en", "de", "fr", "ar")
 VOCABULARY = 50_000  # words, of which a few are in most documents and most in few
@@ -73,7 +75,7 @@ def main() -> None:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="ingest-"))
         store = arguments.store or f"sqlite:///{folder}/ingest.sqlite"
         if arguments.postgres:
-            server = stack.enter_context(Postgres(arguments=["--shared_buffers=512MB"]))
+            server = stack.enter_context(Postgres(arguments=POSTGRES))
             store = f"{server.fresh()}&options=-c%20statement_timeout%3D0"
         fill(store, arguments.documents, arguments.words)
         settings = Settings(store=store, data=Path(folder))
