@@ -20,7 +20,7 @@ from ingest.splitting.vocabulary import Lexicon
 from ingest.stages.blocks_text import blocks_of_text
 
 # What the labeller keeps differs on sites that it was not fitted to; so thresholds around the one in force.
-BODY_AT = (0.15, 0.15, 0.15, 0.05, 0.35)
+BODY_AT = (0.5, 0.5, 0.5, 0.3, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
