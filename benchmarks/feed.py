@@ -158,12 +158,13 @@ def _statements(connection: Connection) -> Iterator[str]:
     yield f"""
         INSERT INTO articles (document_id, seq, dump_id, part, parts, role, source, url, title, text, authors, captions,
             published, language, language_confidence, cluster_id, duplicate_of, copy_kind, similarity, revision,
-            was_unique, pipeline_version, cleaned_at, blocks, evidence)
+            was_unique, pipeline_version, cleaned_at, start, "end", blocks, evidence)
         SELECT 'd' || n, n, {dump_id}, 1, 1, CASE WHEN n % 20 = 0 THEN 'trailing' ELSE 'primary' END, source,
             'https://example.org/' || n, 'Title ' || n, text, {none}, {none}, published, language, 0.98, 'd' || n,
             CASE WHEN n % 10 = 3 THEN 'd' || (n - 1) END,
             CASE WHEN n % 20 = 3 THEN 'near' WHEN n % 10 = 3 THEN 'exact' END, CASE WHEN n % 10 = 3 THEN 0.9 END,
-            CASE WHEN n % 30 = 7 THEN 2 ELSE 1 END, n % 10 <> 3, '2', {at}, {blocks}, {none}
+            CASE WHEN n % 30 = 7 THEN 2 ELSE 1 END, n % 10 <> 3, '2', {at}, 0, length(text),
+            {blocks}, {none}
         FROM {numbers} JOIN pool ON k = n * 7919 % {POOL} WHERE n % 100 <> 0
     """  # noqa: S608
     yield f"""

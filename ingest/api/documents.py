@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from ingest.api import problems, shapes
@@ -249,17 +248,18 @@ def _found(service: Service, document_id: str) -> Record:
 
 def _start(service: Service, cursor: str | None) -> int:
     with reading(service.engine) as connection:
-        return _number_of(connection, cursor)
+        return _number_of(cursor, feed.newest(connection))
 
 
 def _first_page(service: Service, cursor: str | None, filters: Filters, limit: int) -> feed.FeedPage:
     with reading(service.engine) as connection:
-        return feed.page_after(connection, _number_of(connection, cursor), filters, limit)
+        last = feed.newest(connection)
+        return feed.page_after(connection, _number_of(cursor, last), filters, limit, last)
 
 
-def _number_of(connection: Connection, cursor: str | None) -> int:
+def _number_of(cursor: str | None, last: int) -> int:
     try:
-        return cursors.read(cursor, feed.newest(connection))
+        return cursors.read(cursor, last)
     except UsageError as error:
         raise Problem(problems.CURSOR, str(error)) from error
 

@@ -171,6 +171,8 @@ def _fields(article: Article) -> dict[str, Any]:
         "language": article.language,
         "language_confidence": article.language_confidence,
         "possible_mixed": article.possible_mixed,
+        "start": article.start,
+        "end": article.end,
         "blocks": [[block.start, block.end, block.kind, block.text] for block in article.blocks],
         "evidence": list(article.evidence),
     }

@@ -17,12 +17,8 @@ BUSY_SECONDS = 60  # how long one process waits for another's transaction; ours 
 
 _FORMS = "sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME"
 
-# A statement, or a wait for another's lock, that takes longer is given up; so is a transaction whose process
-# sits in it and does nothing, for its locks would stop everybody.
-_POSTGRES_OPTIONS = (
-    f"-c statement_timeout={BUSY_SECONDS}s -c lock_timeout={BUSY_SECONDS}s "
-    f"-c idle_in_transaction_session_timeout={BUSY_SECONDS}s"
-)
+# A statement, or a wait for another's lock, that takes longer is given up.
+_POSTGRES_OPTIONS = f"-c statement_timeout={BUSY_SECONDS}s -c lock_timeout={BUSY_SECONDS}s"
 _POSTGRES_CONNECT = {
     "application_name": "ingest",
     "connect_timeout": 10,

@@ -8,11 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, Label, Select, and_, func, or_, select, true
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    Label,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from ingest.model import Role, Status
-from ingest.store.records import Change, joined, kind_of, records_from
+from ingest.store.records import Change, changes_from, joined
 from ingest.store.schema import articles, counters, retractions
 from ingest.store.search import Query, numbers_of
 
@@ -24,6 +36,24 @@ _KINDS: dict[Status, tuple[str, ...]] = {
     "exact-copy": ("exact",),
     "near-copy": ("near", "contained"),
 }
+
+# What every page asks is made once: to make it, and to tell that it is the same again, costs as much as to execute it.
+_NEWEST = select(counters.c.value).where(counters.c.name == "articles")
+
+
+def _within(seq: Column[int]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return seq > bindparam("cursor"), seq <= bindparam("upper")
+
+
+_EVERY = (
+    joined().where(*_within(articles.c.seq)).order_by(articles.c.seq).limit(bindparam("limit", type_=Integer))
+)
+_GONE = (
+    select(retractions)
+    .where(*_within(retractions.c.seq))
+    .order_by(retractions.c.seq)
+    .limit(bindparam("limit", type_=Integer))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +81,29 @@ class FeedPage:
     more: bool  # whether the feed goes on behind it now
 
 
-def page_after(connection: Connection, cursor: int, filters: Filters, limit: int) -> FeedPage:
+def page_after(
+    connection: Connection, cursor: int, filters: Filters, limit: int, last: int | None = None
+) -> FeedPage:
     """What changed after the cursor, at most `limit` changes, each document once, as it is now.
 
     A document that changed and matches no more comes as `retracted`, and so do those that are gone, whatever
-    the filters: who deletes what is retracted and keeps the rest has what matches.
+    the filters: who deletes what is retracted and keeps the rest has what matches.  `last`: the newest number, where
+    this transaction read it before.
     """
-    last = newest(connection)
+    last = newest(connection) if last is None else last
     upper = _window_end(connection, cursor, filters, last)
-    rows = connection.execute(_matching(connection, cursor, upper, filters, limit)).all()
-    ends = connection.execute(_gone(cursor, upper, limit)).all()
+    within = {"cursor": cursor, "upper": upper, "limit": limit}
+    if filters == Filters():
+        rows = kept = connection.execute(_EVERY, within).all()
+    else:
+        rows = connection.execute(_matching(connection, cursor, upper, filters, limit)).all()
+        kept = [row for row in rows if row.matches]
+    ends = connection.execute(_GONE, within).all()
     # What matches comes whole, what left the filter as a word: its record is not made.
-    kept = [row for row in rows if row.matches]
-    documents = dict(zip((row.seq for row in kept), records_from(connection, kept), strict=True))
+    left = [row for row in rows if not row.matches] if len(kept) < len(rows) else []
     found = [
-        *(Change(row.seq, "retracted", row.document_id, row.dump_id, None) for row in ends),
-        *(
-            Change(
-                row.seq,
-                kind_of(row) if row.matches else "retracted",
-                row.document_id,
-                row.dump_id,
-                documents.get(row.seq),
-            )
-            for row in rows
-        ),
+        *(Change(row.seq, "retracted", row.document_id, row.dump_id, None) for row in (*ends, *left)),
+        *changes_from(connection, kept),
     ]
     found = sorted(found, key=lambda change: change.cursor)
     changes = tuple(found[:limit])
@@ -86,7 +114,7 @@ def page_after(connection: Connection, cursor: int, filters: Filters, limit: int
 
 def newest(connection: Connection) -> int:
     """The number of the last change; a cursor beyond it is of another store."""
-    return connection.scalar(select(counters.c.value).where(counters.c.name == "articles")) or 0
+    return connection.scalar(_NEWEST) or 0
 
 
 def _window_end(connection: Connection, cursor: int, filters: Filters, last: int) -> int:
@@ -125,11 +153,6 @@ def _matching(
     # All else is read of those alone that come out of the window.
     page = looked.order_by(articles.c.seq).limit(limit).subquery()
     return joined().add_columns(page.c.matches).join(page, page.c.seq == articles.c.seq)
-
-
-def _gone(cursor: int, upper: int, limit: int) -> Select[tuple[object, ...]]:
-    within = retractions.c.seq > cursor, retractions.c.seq <= upper
-    return select(retractions).where(*within).order_by(retractions.c.seq).limit(limit)
 
 
 def _conditions(filters: Filters) -> list[ColumnElement[bool]]:

@@ -39,7 +39,13 @@ def marks_after(connection: Connection, cursor: int, limit: int) -> list[Mark]:
     gone = select(retractions).where(retractions.c.seq > cursor).order_by(retractions.c.seq).limit(limit)
     found = [
         *(
-            Mark(row.seq, kind_of(row), row.document_id, row.dump_id, row.revision)
+            Mark(
+                row.seq,
+                kind_of(row.copy_kind, row.was_unique, row.revision),
+                row.document_id,
+                row.dump_id,
+                row.revision,
+            )
             for row in connection.execute(here)
         ),
         *(Mark(row.seq, "retracted", row.document_id, row.dump_id, None) for row in connection.execute(gone)),

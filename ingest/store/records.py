@@ -11,7 +11,6 @@ from sqlalchemy.sql.functions import count
 
 from ingest.model import Block, CopyKind, Role, Status
 from ingest.store.among import among
-from ingest.store.edges import Edges
 from ingest.store.schema import articles, dumps, ledger, removals, retractions
 from ingest.store.values import portions, status_of
 
@@ -68,10 +67,17 @@ _RECORD, _REMOVAL = tuple(Record.__annotations__), tuple(RemovalRecord.__annotat
 # Where a field of the record is no column of the articles; null: filled in when the row is read.
 _ELSEWHERE = {
     "received_at": dumps.c.received_at,
-    **dict.fromkeys(("status", "start", "end", "removals"), null()),
+    **dict.fromkeys(("status", "removals"), null()),
 }
+_SEQ, _WAS_UNIQUE = len(_RECORD), len(_RECORD) + 1  # places in a row of `joined`
 _FIELDS = [(_ELSEWHERE if name in _ELSEWHERE else articles.c)[name].label(name) for name in _RECORD]
-_EDGES = Edges(articles.c.blocks).label("edges")  # which hold the text once more, so they stay where they are
+
+
+_REMOVALS = (
+    select(*(removals.c[name] for name in _REMOVAL), removals.c.dump_id)
+    .where(among(removals.c.dump_id, "dump_ids"))
+    .order_by(removals.c.dump_id, removals.c.n)
+)
 
 
 def records_of(connection: Connection, dump_ids: Sequence[str]) -> Iterator[Record]:
@@ -124,10 +130,7 @@ def changes_after(connection: Connection, cursor: int) -> Iterator[Change]:
         ends = connection.execute(gone.limit(_PORTION)).all()
         changes = [
             *(Change(row.seq, "retracted", row.document_id, row.dump_id, None) for row in ends),
-            *(
-                Change(row.seq, kind_of(row), row.document_id, row.dump_id, record)
-                for row, record in zip(rows, records_from(connection, rows), strict=True)
-            ),
+            *changes_from(connection, rows),
         ]
         changes = sorted(changes, key=lambda change: change.cursor)[:_PORTION]
         if not changes:
@@ -148,10 +151,10 @@ def blocks_of(connection: Connection, dump_id: str) -> list[tuple[str, Block]]:
 def removals_of(connection: Connection, dump_ids: Sequence[str]) -> dict[str, list[RemovalRecord]]:
     """What was taken out of each dump, in page order; also of dumps without a document."""
     found: dict[str, list[RemovalRecord]] = {dump_id: [] for dump_id in dump_ids}
-    columns = [removals.c[name] for name in _REMOVAL]
-    asked = select(removals.c.dump_id, *columns).where(among(connection, removals.c.dump_id, dump_ids))
-    for dump_id, *values in connection.execute(asked.order_by(removals.c.dump_id, removals.c.n)):
-        found[dump_id].append(cast(RemovalRecord, dict(zip(_REMOVAL, values, strict=True))))
+    if found:
+        for row in connection.execute(_REMOVALS, {"dump_ids": list(found)}).all():
+            # By place and not by name, here and below: a page of the feed has thousands of fields.
+            found[row[-1]].append(cast(RemovalRecord, dict(zip(_REMOVAL, row, strict=False))))
     return found
 
 
@@ -186,26 +189,38 @@ def without_article(connection: Connection) -> int:
     return connection.scalar(asked) or 0
 
 
-def kind_of(row: Row[tuple[object, ...]]) -> Kind:
+def kind_of(copy_kind: CopyKind | None, was_unique: bool, revision: int) -> Kind:
     """What became of a document since consumers had it last."""
-    if row.copy_kind is not None and row.was_unique:
+    if copy_kind is not None and was_unique:
         return "retracted"
-    return "new" if row.revision == 1 else "revised"
+    return "new" if revision == 1 else "revised"
 
 
 def joined() -> Select[tuple[object, ...]]:
     """Documents as `records_from` reads them: a record's fields in their order, then what else is known."""
-    fields = select(*_FIELDS, _EDGES, articles.c.seq, articles.c.was_unique)
+    fields = select(*_FIELDS, articles.c.seq, articles.c.was_unique)
     return fields.join(dumps, dumps.c.dump_id == articles.c.dump_id)
 
 
 def records_from(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> Iterator[Record]:
     """The rows of `joined` with their removals, in the rows' order."""
-    taken = removals_of(connection, [row.dump_id for row in rows if row.part == 1])
-    for row in rows:
-        # By place and not by name: a page of the feed has thousands of fields.
-        record = cast(Record, dict(zip(_RECORD, row, strict=False)))
+    records = [cast(Record, dict(zip(_RECORD, row, strict=False))) for row in rows]
+    taken = removals_of(connection, [record["dump_id"] for record in records if record["part"] == 1])
+    for record in records:
         record["status"] = status_of(record["copy_kind"])
-        record["start"], record["end"] = row.edges
         record["removals"] = taken[record["dump_id"]] if record["part"] == 1 else []
         yield record
+
+
+def changes_from(connection: Connection, rows: Sequence[Row[tuple[object, ...]]]) -> list[Change]:
+    """What became of the documents of these rows of `joined`, in the rows' order."""
+    return [
+        Change(
+            cast(int, row[_SEQ]),
+            kind_of(record["copy_kind"], bool(row[_WAS_UNIQUE]), record["revision"]),
+            record["document_id"],
+            record["dump_id"],
+            record,
+        )
+        for row, record in zip(rows, records_from(connection, rows), strict=True)
+    ]

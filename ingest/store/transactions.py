@@ -9,11 +9,14 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from ingest.errors import Unavailable
-from ingest.store.engines import is_postgres
+from ingest.store.engines import BUSY_SECONDS, is_postgres
 
 _TURN = (
     7_303_014_001  # key of an advisory lock of Postgres; any number that nobody else in this database uses
 )
+# Who writes and then does nothing is given up, for his locks would stop everybody; who reads for long, as into a slow
+# pipe, holds none.
+_NEVER_IDLE = f"SET LOCAL idle_in_transaction_session_timeout = '{BUSY_SECONDS}s'"
 _AFTERWARDS = "ingest-afterwards"  # what a connection is to do after its commit
 
 
@@ -26,8 +29,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
         with connection.begin():
-            if is_postgres(connection):  # who reads for long, as into a slow pipe, holds no lock
-                connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield connection
 
 
@@ -42,6 +43,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
     with _translated("written"), engine.connect().execution_options(writing=True) as connection:
         connection.info.pop(_AFTERWARDS, None)  # of one that failed
         with connection.begin():
+            if is_postgres(connection):
+                connection.exec_driver_sql(_NEVER_IDLE)
             yield connection
         for work in connection.info.pop(_AFTERWARDS, ()):
             work()

@@ -41,7 +41,8 @@ INSERT INTO ledger (dump_id, arrival, state, attempts, pipeline_version, updated
 BEFORE_REVIEW = """
 INSERT INTO articles (document_id, seq, dump_id, part, parts, role, title, text, authors, captions, language_confidence,
  cluster_id, revision, pipeline_version, cleaned_at, blocks, evidence) VALUES
- ('a1', 1, 'a', 1, 1, 'primary', 'Harbour', 't', '[]', '[]', 0, 'a1', 1, '1', 'x', '[]', '[]')
+ ('a1', 1, 'a', 1, 1, 'primary', 'Harbour', 't', '[]', '[]', 0, 'a1', 1, '1', 'x',
+  '[[3, 9, "title", "Harbour"], [12, 13, "paragraph", "t"]]', '[]')
 """
 
 
@@ -79,6 +80,7 @@ def test_from_what_sources_repeat_to_review(store_url: str) -> None:
     with reading(engine) as connection:
         [hit] = search(connection, query_of("harbour"), limit=5)
         assert hit.document_id == "a1"
+        assert connection.execute(text('SELECT start, "end" FROM articles')).one() == (3, 13)
     with writing(engine) as connection:
         connection.execute(text("UPDATE articles SET title = 'Bridge', seq = 2"))
         assert search(connection, query_of("harbour"), limit=5) == []

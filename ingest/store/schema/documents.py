@@ -49,6 +49,8 @@ articles = Table(
     Column("was_unique", Boolean, nullable=False, server_default=false()),  # now, or at an earlier time
     Column("pipeline_version", String(64), nullable=False),
     Column("cleaned_at", String(32), nullable=False),
+    Column("start", Integer, nullable=False, server_default="0"),  # code points of the page text, as of its
+    Column("end", Integer, nullable=False, server_default="0"),  # first block and of its last
     Column("blocks", JSON, nullable=False),  # list of [start, end, kind, text]
     Column("evidence", JSON, nullable=False),  # list of str
     Index(None, "source", "seq"),
