@@ -14,11 +14,16 @@ from ingest.index.sketch import ALGORITHM, Sketch, is_copy, overlap_of
 from ingest.index.verdict import said_or_best
 from ingest.settings import NearCopies
 from ingest.store import exacttexts, pairs
+from ingest.store.among import among
 from ingest.store.postings import Postings, places_of, without
 from ingest.store.rareshingles import StoredLists
 from ingest.store.schema import sketches
 from ingest.store.transactions import in_turn
 from ingest.store.values import portions
+
+_KNOWN = select(sketches.c.document_id, sketches.c.position, sketches.c.exact, sketches.c.algorithm).where(
+    among(sketches.c.document_id, "document_ids")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +85,8 @@ class SqlIndex:
 
     def _known(self, document_ids: Sequence[str]) -> dict[str, tuple[int, str, int]]:
         """Place, text and algorithm of those that are indexed."""
-        found: dict[str, tuple[int, str, int]] = {}
-        columns = sketches.c.document_id, sketches.c.position, sketches.c.exact, sketches.c.algorithm
-        for some in portions(document_ids):
-            for row in self._connection.execute(select(*columns).where(sketches.c.document_id.in_(some))):
-                found[row.document_id] = row.position, row.exact, row.algorithm
-        return found
+        rows = self._connection.execute(_KNOWN, {"document_ids": list(document_ids)}).all()
+        return {document_id: (place, exact, algorithm) for document_id, place, exact, algorithm in rows}
 
     def _insert(self, entries: Sequence[Entry]) -> None:
         rows = [

@@ -81,7 +81,8 @@ class Task:
     def _claim(self, dump_ids: Sequence[str]) -> list[str]:
         """Claim what may be tried here.  -> dumps that are to be tried alone."""
         condemned: dict[str, Result] = {}
-        with writing(self._engine) as connection:
+        # An attempt that a power cut makes uncounted costs nothing but itself.
+        with writing(self._engine, lasting=False) as connection:
             found = claims.open_to(connection, dump_ids, self._holder)
             if len(found) == 1 and found[0].attempts >= self._settings.attempts:
                 [dump] = found

@@ -1,37 +1,39 @@
-"""Many values in one bind: the statement is the same for any number of them, so drivers and databases know it again."""
+"""Many values in one bind, for statements that are made once.
+
+What is asked with every batch and every page is a constant of its module: to build a statement, and to tell that it is
+the same again, costs SQLAlchemy as much as to execute it, and so does each value of an `in_`, which is for all else.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Dialect, Text, bindparam
+from sqlalchemy import ColumnElement, Dialect, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 
-class _Json(TypeDecorator[Sequence[str]]):
+class _Json(TypeDecorator[Sequence[str] | Sequence[int]]):
     """A list as one text: the driver need not look at every value."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> str:
-        return json.dumps(value or [])
+    def process_bind_param(self, value: Sequence[str] | Sequence[int] | None, dialect: Dialect) -> str:
+        return json.dumps(value)
 
 
-class _Among(FunctionElement[bool]):
-    type = Boolean()
+class _Among(FunctionElement[Any]):
+    # Not said to be a boolean: SQLAlchemy would write `= 1` behind it for SQLite, which then uses no index.
     inherit_cache = True
 
 
-def among(asked: ColumnElement[str], name: str) -> ColumnElement[bool]:
-    """Whether the column holds one of the values that are given as `name` when the statement is executed.
-
-    Where it is asked all the time; `in_` is for all else.
-    """
+def among(asked: ColumnElement[str] | ColumnElement[int], name: str) -> ColumnElement[bool]:
+    """Whether the column holds one of the values that are given as `name` (a list) when the statement is executed."""
     return _Among(asked, bindparam(name, type_=_Json()))
 
 
@@ -44,4 +46,6 @@ def _on_sqlite(element: _Among, compiler: SQLCompiler, **options: object) -> str
 @compiles(_Among, "postgresql")
 def _on_postgres(element: _Among, compiler: SQLCompiler, **options: object) -> str:
     asked, values = (compiler.process(clause, **options) for clause in element.clauses)
-    return f"{asked} = ANY(ARRAY(SELECT json_array_elements_text(CAST({values} AS json))))"
+    [kind, *_] = (compiler.dialect.type_compiler_instance.process(clause.type) for clause in element.clauses)
+    each = f"CAST(json_array_elements_text(CAST({values} AS json)) AS {kind})"
+    return f"{asked} = ANY(ARRAY(SELECT {each}))"

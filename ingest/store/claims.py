@@ -9,11 +9,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, or_, select, update
 
+from ingest.store.among import among
 from ingest.store.ledger import TRACEBACK_CHARACTERS
 from ingest.store.schema import ledger
 from ingest.store.values import now, portions, storable
+
+_IS_OPEN = or_(
+    ledger.c.state.in_(("received", "queued")),
+    and_(ledger.c.state == "cleaning", ledger.c.holder == bindparam("mine")),
+)
+_OPEN = (
+    select(ledger.c.dump_id, ledger.c.attempts, ledger.c.traceback)
+    .where(among(ledger.c.dump_id, "dump_ids"), _IS_OPEN)
+    .order_by(ledger.c.dump_id)
+    .with_for_update()
+)
+_CLAIM = (
+    update(ledger)
+    .where(among(ledger.c.dump_id, "dump_ids"), _IS_OPEN)
+    .values(
+        state="cleaning",
+        holder=bindparam("mine"),
+        attempts=ledger.c.attempts + 1,
+        updated_at=bindparam("at"),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +73,15 @@ def open_to(connection: Connection, dump_ids: Sequence[str], holder: str) -> lis
 
     Locked for the rest of the transaction, which must be a writing one.
     """
-    found: dict[str, Open] = {}
-    for some in portions(sorted(dump_ids)):
-        rows = connection.execute(
-            select(ledger.c.dump_id, ledger.c.attempts, ledger.c.traceback)
-            .where(ledger.c.dump_id.in_(some), _is_open_to(holder))
-            .order_by(ledger.c.dump_id)
-            .with_for_update()
-        )
-        found.update((row.dump_id, Open(row.dump_id, row.attempts, row.traceback)) for row in rows)
+    rows = connection.execute(_OPEN, {"dump_ids": list(dump_ids), "mine": holder}).all()
+    found = {row.dump_id: Open(row.dump_id, row.attempts, row.traceback) for row in rows}
     return [found[dump_id] for dump_id in dict.fromkeys(dump_ids) if dump_id in found]
 
 
 def claim(connection: Connection, dump_ids: Sequence[str], holder: str) -> None:
     """Take dumps that are open to this task, and count the attempt.  Commit it before the work starts."""
-    for some in portions(dump_ids):
-        connection.execute(
-            update(ledger)
-            .where(ledger.c.dump_id.in_(some), _is_open_to(holder))
-            .values(state="cleaning", holder=holder, attempts=ledger.c.attempts + 1, updated_at=now())
-        )
+    if dump_ids:
+        connection.execute(_CLAIM, {"dump_ids": list(dump_ids), "mine": holder, "at": now()})
 
 
 def release(
@@ -89,14 +100,15 @@ def release(
     for some in portions(dump_ids):
         connection.execute(
             update(ledger)
-            .where(ledger.c.dump_id.in_(some), _is_open_to(holder))
+            .where(ledger.c.dump_id.in_(some), _IS_OPEN)
             .values(
                 state="received",
                 holder=None,
                 attempts=attempts,
                 traceback=storable(traceback[-TRACEBACK_CHARACTERS:]) if traceback else ledger.c.traceback,
                 updated_at=now(),
-            )
+            ),
+            {"mine": holder},
         )
 
 
@@ -124,10 +136,3 @@ def take_back_stale(
             .values(state="received", holder=None, updated_at=now())
         )
     return [(row.dump_id, row.attempts) for row in rows]
-
-
-def _is_open_to(holder: str) -> ColumnElement[bool]:
-    return or_(
-        ledger.c.state.in_(("received", "queued")),
-        and_(ledger.c.state == "cleaning", ledger.c.holder == holder),
-    )

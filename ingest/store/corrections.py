@@ -9,10 +9,16 @@ from typing import cast, get_args
 from sqlalchemy import Connection, Row, insert, select, update
 
 from ingest.model import Correction, Cut, Kind
+from ingest.store.among import among
 from ingest.store.schema import corrections
-from ingest.store.values import now, portions, storable
+from ingest.store.values import now, storable
 
 _AT_ONCE = 500
+_IN_FORCE = (
+    select(corrections)
+    .where(among(corrections.c.dump_id, "dump_ids"), corrections.c.undone_at.is_(None))
+    .order_by(corrections.c.correction_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +109,8 @@ def standing(connection: Connection, dump_id: str) -> list[Made]:
 def in_force(connection: Connection, dump_ids: Sequence[str]) -> dict[str, tuple[Correction, ...]]:
     """What holds for these dumps; those without a correction are left out."""
     found: dict[str, list[Correction]] = {}
-    for some in portions(dump_ids):
-        asked = select(corrections).where(corrections.c.dump_id.in_(some), corrections.c.undone_at.is_(None))
-        for row in connection.execute(asked.order_by(corrections.c.correction_id)):
-            found.setdefault(row.dump_id, []).append(_made(row).correction)
+    for row in connection.execute(_IN_FORCE, {"dump_ids": list(dump_ids)}):
+        found.setdefault(row.dump_id, []).append(_made(row).correction)
     return {dump_id: tuple(said) for dump_id, said in found.items()}
 
 

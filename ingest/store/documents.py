@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from ingest.model import Article, Cleaned, CopyKind
+from ingest.store.among import among
 from ingest.store.numbers import allot
 from ingest.store.schema import articles, removals, retractions
 from ingest.store.values import now, portions
@@ -18,6 +19,9 @@ _OCCASION = frozenset({"seq", "revision", "was_unique", "pipeline_version", "cle
 # Fields that follow from other documents.
 _LINK = ("copy_kind", "duplicate_of", "similarity")
 _FOLLOWS = frozenset({"cluster_id", *_LINK})
+
+_FORGET_REMOVALS = delete(removals).where(among(removals.c.dump_id, "dump_ids"))
+_BACK = delete(retractions).where(among(retractions.c.document_id, "document_ids"))
 
 Link = tuple[CopyKind | None, str | None, float | None]  # the fields of _LINK; of a unique document all None
 
@@ -132,10 +136,9 @@ def _write(
     for seq, row in enumerate(rows, allot(connection, "articles", len(rows))):
         row.update(seq=seq, pipeline_version=version, cleaned_at=at)
     if new:
-        ids = [row["document_id"] for row in new]
         connection.execute(insert(articles), new)
-        for some in portions(ids):  # one that was gone has come back
-            connection.execute(delete(retractions).where(retractions.c.document_id.in_(some)))
+        # One that was gone has come back.
+        connection.execute(_BACK, {"document_ids": [row["document_id"] for row in new]})
     for row in changed:
         same = articles.c.document_id == row["document_id"]
         connection.execute(update(articles).where(same).values(**row))
@@ -179,8 +182,7 @@ def _fields(article: Article) -> dict[str, Any]:
 
 
 def _put_removals(connection: Connection, results: Sequence[Cleaned]) -> None:
-    for some in portions([cleaned.dump_id for cleaned in results]):
-        connection.execute(delete(removals).where(removals.c.dump_id.in_(some)))
+    connection.execute(_FORGET_REMOVALS, {"dump_ids": [cleaned.dump_id for cleaned in results]})
     rows = [
         {
             "dump_id": cleaned.dump_id,

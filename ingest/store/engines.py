@@ -92,12 +92,15 @@ def _postgres_engine(url: URL) -> Engine:
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: sqlite3's own begins too late to hold a lock
     connection.execute("PRAGMA foreign_keys = ON")
-    # FULL: a committed dump survives a power cut.  Batches make its one fsync a commit cheap.
-    connection.execute("PRAGMA synchronous = FULL")
 
 
 def _on_begin(connection: Connection) -> None:
     # IMMEDIATE: the writer waits for its turn here.  A transaction that reads first and writes later
     # would fail instead of waiting where another wrote in between.
-    alone = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if alone else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("writing"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    # FULL: a committed dump survives a power cut.  Batches make its one fsync a commit cheap.
+    connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('lasting', True) else 'NORMAL'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

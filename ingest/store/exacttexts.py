@@ -6,30 +6,30 @@ from collections.abc import Collection, Iterator, Mapping
 
 from sqlalchemy import Connection, func, select
 
+from ingest.store.among import among
 from ingest.store.schema import sketches
-from ingest.store.values import portions
+
+_EARLIEST = (
+    select(func.min(sketches.c.position).label("place"))
+    .where(among(sketches.c.exact, "exact"))
+    .group_by(sketches.c.exact)
+    .subquery()
+)
+_FIRST = select(sketches.c.exact, sketches.c.position, sketches.c.document_id).join(
+    _EARLIEST, _EARLIEST.c.place == sketches.c.position
+)
+_ALL = select(sketches.c.exact, sketches.c.position).where(among(sketches.c.exact, "exact"))
 
 
 def first_of(connection: Connection, exact: Collection[str]) -> dict[str, tuple[int, str]]:
     """The first place with each of these texts, and the document there."""
-    found: dict[str, tuple[int, str]] = {}
-    for some in portions(sorted(exact)):
-        earliest = (
-            select(func.min(sketches.c.position).label("place"))
-            .where(sketches.c.exact.in_(some))
-            .group_by(sketches.c.exact)
-            .subquery()
-        )
-        columns = sketches.c.exact, sketches.c.position, sketches.c.document_id
-        rows = connection.execute(select(*columns).join(earliest, earliest.c.place == sketches.c.position))
-        found.update((row.exact, (row.position, row.document_id)) for row in rows)
-    return found
+    rows = connection.execute(_FIRST, {"exact": list(exact)}).all()
+    return {text: (position, document_id) for text, position, document_id in rows}
 
 
 def behind(connection: Connection, firsts: Mapping[str, int]) -> Iterator[int]:
     """Later places with the same text; `firsts`: the first place with each text."""
-    for some in portions(sorted(firsts)):
-        asked = select(sketches.c.exact, sketches.c.position).where(sketches.c.exact.in_(some))
-        for row in connection.execute(asked):
-            if row.position > firsts[row.exact]:
-                yield row.position
+    if firsts:
+        for text, position in connection.execute(_ALL, {"exact": list(firsts)}).all():
+            if position > firsts[text]:
+                yield position

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from ingest.store.engines import is_postgres
+_INSERTS: Mapping[str, Callable[[Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def insert_into(connection: Connection, table: Table) -> Any:
     """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, in the database's own dialect."""
-    return postgresql.insert(table) if is_postgres(connection) else sqlite.insert(table)
+    return _INSERTS[connection.dialect.name](table)
+
+
+@cache
+def replacing(dialect: str, table: Table, key: str) -> Any:
+    """An INSERT of whole rows that takes the place of those that have the same key.  Made once."""
+    add = _INSERTS[dialect](table)
+    said = {column.name: add.excluded[column.name] for column in table.c if column.name != key}
+    return add.on_conflict_do_update(index_elements=[key], set_=said)
 
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:

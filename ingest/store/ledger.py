@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
 
 from ingest.errors import UnusableDump
 from ingest.model import Cleaned, State
+from ingest.store.among import among
 from ingest.store.payloads import first_sightings, has_bytes
 from ingest.store.schema import dumps, ledger, sightings
 from ingest.store.sites import is_outdated
@@ -80,15 +81,33 @@ class Place:
     cleaned_before: bool
 
 
+_PLACES = (
+    select(ledger.c.dump_id, ledger.c.arrival, ledger.c.pipeline_version)
+    .where(among(ledger.c.dump_id, "dump_ids"))
+    .order_by(ledger.c.dump_id)
+    .with_for_update()
+)
+_FINISH = (
+    update(ledger)
+    .where(among(ledger.c.dump_id, "dump_ids"))
+    .values(
+        state="done",
+        holder=None,
+        reason=None,
+        message=None,
+        traceback=None,
+        pipeline_version=bindparam("version"),
+        encoding=bindparam("how"),
+        repairs=bindparam("mended", type_=ledger.c.repairs.type),
+        updated_at=bindparam("at"),
+    )
+)
+
+
 def places_to_store(connection: Connection, dump_ids: Sequence[str]) -> dict[str, Place]:
     """Locks the dumps' rows: results of one dump are stored by one transaction after the other."""
-    found: dict[str, Place] = {}
-    columns = ledger.c.dump_id, ledger.c.arrival, ledger.c.pipeline_version
-    for some in portions(sorted(dump_ids)):
-        asked = select(*columns).where(ledger.c.dump_id.in_(some)).order_by(ledger.c.dump_id)
-        for row in connection.execute(asked.with_for_update()):
-            found[row.dump_id] = Place(row.arrival, row.pipeline_version is not None)
-    return found
+    rows = connection.execute(_PLACES, {"dump_ids": list(dump_ids)}).all()
+    return {dump_id: Place(arrival, version is not None) for dump_id, arrival, version in rows}
 
 
 def finish(connection: Connection, results: Iterable[Cleaned], version: str) -> None:
@@ -98,22 +117,8 @@ def finish(connection: Connection, results: Iterable[Cleaned], version: str) -> 
         alike.setdefault((cleaned.encoding, cleaned.repairs), []).append(cleaned.dump_id)
     at = now()
     for (encoding, repairs), dump_ids in alike.items():
-        for some in portions(dump_ids):
-            connection.execute(
-                update(ledger)
-                .where(ledger.c.dump_id.in_(some))
-                .values(
-                    state="done",
-                    holder=None,
-                    reason=None,
-                    message=None,
-                    traceback=None,
-                    pipeline_version=version,
-                    encoding=encoding,
-                    repairs=list(repairs),
-                    updated_at=at,
-                )
-            )
+        said = {"version": version, "how": encoding, "mended": list(repairs), "at": at}
+        connection.execute(_FINISH, {**said, "dump_ids": dump_ids})
 
 
 def bury(

@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select, text
 
 from ingest.store.engines import is_postgres
-from ingest.store.inserts import insert_into
-from ingest.store.schema import arrivals, counters
+from ingest.store.schema import arrivals
+
+_ADD = text(
+    "INSERT INTO counters (name, value) VALUES (:name, :amount) "
+    "ON CONFLICT (name) DO UPDATE SET value = counters.value + excluded.value RETURNING value"
+)
 
 
 def allot(connection: Connection, name: str, amount: int = 1) -> int:
@@ -16,10 +20,7 @@ def allot(connection: Connection, name: str, amount: int = 1) -> int:
 
     The row stays locked until the transaction ends, so numbers become visible in their order.
     """
-    add = insert_into(connection, counters).values(name=name, value=amount)
-    more = {"value": counters.c.value + amount}
-    connection.execute(add.on_conflict_do_update(index_elements=["name"], set_=more))
-    return int(connection.scalars(select(counters.c.value).where(counters.c.name == name)).one()) - amount + 1
+    return int(connection.execute(_ADD, {"name": name, "amount": amount}).scalar_one()) - amount + 1
 
 
 def arrivals_of(connection: Connection, amount: int) -> Sequence[int]:

@@ -8,10 +8,20 @@ from typing import Literal, cast
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
+from ingest.store.among import among
 from ingest.store.schema import pairs, sketches
 from ingest.store.values import now, portions, storable
 
 PairWord = Literal["copy", "different"]
+
+_MINE, _OTHER = sketches.alias("mine"), sketches.alias("other")
+_IN_FORCE = (
+    select(pairs, _MINE.c.position.label("place"), _OTHER.c.position.label("other_place"))
+    .join(_MINE, _MINE.c.document_id == pairs.c.document_id)
+    .join(_OTHER, _OTHER.c.document_id == pairs.c.other_id)
+    .where(pairs.c.undone_at.is_(None), among(_MINE.c.position, "places"))
+    .order_by(pairs.c.pair_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +86,9 @@ def in_force(connection: Connection, places: Sequence[int]) -> dict[int, list[tu
 
     A word on a document that is no more, or no longer indexed, waits until it comes back.
     """
-    mine, other = sketches.alias("mine"), sketches.alias("other")
     found: dict[int, list[tuple[int, Pair]]] = {}
-    for some in portions(places):
-        asked = (
-            select(pairs, mine.c.position.label("place"), other.c.position.label("other_place"))
-            .join(mine, mine.c.document_id == pairs.c.document_id)
-            .join(other, other.c.document_id == pairs.c.other_id)
-            .where(pairs.c.undone_at.is_(None), mine.c.position.in_(some))
-            .order_by(pairs.c.pair_id)
-        )
-        for row in connection.execute(asked):
-            found.setdefault(row.place, []).append((row.other_place, _pair(row)))
+    for row in connection.execute(_IN_FORCE, {"places": list(places)}):
+        found.setdefault(row.place, []).append((row.other_place, _pair(row)))
     return found
 
 

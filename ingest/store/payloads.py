@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, or_, sele
 
 from ingest.model import Dump
 from ingest.store import corrections
+from ingest.store.among import among
 from ingest.store.aside import LEVEL, Aside
 from ingest.store.inserts import insert_missing
 from ingest.store.numbers import arrivals_of
@@ -19,6 +20,14 @@ from ingest.store.values import now, portions, storable
 MEDIA_TYPE_CHARACTERS = 255  # a longer one is nonsense, and a database would refuse it
 
 Sighting = tuple[str, str, str, str]  # dump_id, source, name, url
+
+_DUMPS = select(dumps).where(among(dumps.c.dump_id, "dump_ids"))
+_SIZES = select(dumps.c.dump_id, dumps.c.size).where(among(dumps.c.dump_id, "dump_ids"))
+_SIGHTINGS = (
+    select(sightings.c.dump_id, sightings.c.source, sightings.c.name, sightings.c.url)
+    .where(among(sightings.c.dump_id, "dump_ids"))
+    .order_by(sightings.c.sighting_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +122,25 @@ def dumps_in(connection: Connection, dump_ids: Sequence[str]) -> list[Dump]:
     first = first_sightings(connection, dump_ids)
     said = corrections.in_force(connection, dump_ids)
     found: dict[str, Dump] = {}
-    for some in portions(dump_ids):
-        for row in connection.execute(select(dumps).where(dumps.c.dump_id.in_(some))):
-            _, source, name, url = first.get(row.dump_id, (row.dump_id, "", row.dump_id, ""))
-            found[row.dump_id] = Dump(
-                dump_id=row.dump_id,
-                payload=_payload_of(connection, row),
-                name=name,
-                source=source or None,
-                url=url or None,
-                media_type=row.media_type,
-                size=row.size,
-                corrections=said.get(row.dump_id, ()),
-            )
+    for row in connection.execute(_DUMPS, {"dump_ids": list(dump_ids)}):
+        _, source, name, url = first.get(row.dump_id, (row.dump_id, "", row.dump_id, ""))
+        found[row.dump_id] = Dump(
+            dump_id=row.dump_id,
+            payload=_payload_of(connection, row),
+            name=name,
+            source=source or None,
+            url=url or None,
+            media_type=row.media_type,
+            size=row.size,
+            corrections=said.get(row.dump_id, ()),
+        )
     return [found[dump_id] for dump_id in dump_ids if dump_id in found]
 
 
 def payload_sizes(connection: Connection, dump_ids: Sequence[str]) -> dict[str, int]:
     """How many bytes each of these stored dumps has."""
-    found: dict[str, int] = {}
-    for some in portions(dump_ids):
-        asked = select(dumps.c.dump_id, dumps.c.size).where(dumps.c.dump_id.in_(some))
-        found.update((row.dump_id, row.size) for row in connection.execute(asked))
-    return found
+    rows = connection.execute(_SIZES, {"dump_ids": list(dump_ids)})
+    return {row.dump_id: row.size for row in rows}
 
 
 def without_bytes(connection: Connection, dump_ids: Sequence[str]) -> set[str]:
@@ -150,14 +155,8 @@ def without_bytes(connection: Connection, dump_ids: Sequence[str]) -> set[str]:
 def first_sightings(connection: Connection, dump_ids: Sequence[str]) -> dict[str, Sighting]:
     """Where each dump was met first."""
     first: dict[str, Sighting] = {}
-    for some in portions(dump_ids):
-        rows = connection.execute(
-            select(sightings.c.dump_id, sightings.c.source, sightings.c.name, sightings.c.url)
-            .where(sightings.c.dump_id.in_(some))
-            .order_by(sightings.c.sighting_id)
-        )
-        for dump_id, source, name, url in rows.all():
-            first.setdefault(dump_id, (dump_id, source, name, url))
+    for dump_id, source, name, url in connection.execute(_SIGHTINGS, {"dump_ids": list(dump_ids)}).all():
+        first.setdefault(dump_id, (dump_id, source, name, url))
     return first
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ingest.errors import UsageError
 from ingest.model import Site
-from ingest.store.inserts import insert_into, insert_missing
+from ingest.store.inserts import insert_missing, replacing
 from ingest.store.schema import articles, ledger, page_lines, removals, site_lines, sites
 from ingest.store.values import now, portions, storable
 
@@ -79,19 +79,18 @@ def source_of(source: str | None, url: str | None) -> str | None:
     return storable(host.removeprefix("www.")) if host else None
 
 
+_NOTED = [field.name for field in fields(Noted)]
+
+
 def note(connection: Connection, pages: Iterable[Noted]) -> None:
     """Write down what finished dumps say, in place of what they said before."""
-    names = [field.name for field in fields(Noted)]
     rows = [
-        {**{name: getattr(page, name) for name in names}, "fresh": page.lines is not None} for page in pages
+        {**{name: getattr(page, name) for name in _NOTED}, "fresh": page.lines is not None} for page in pages
     ]
-    if not rows:
-        return
-    add = insert_into(connection, page_lines)
-    said = {name: add.excluded[name] for name in rows[0] if name != "dump_id"}
-    # In the order of their ids, as everybody locks them.
-    rows.sort(key=lambda row: str(row["dump_id"]))
-    connection.execute(add.on_conflict_do_update(index_elements=["dump_id"], set_=said), rows)
+    if rows:
+        # In the order of their ids, as everybody locks them.
+        rows.sort(key=lambda row: str(row["dump_id"]))
+        connection.execute(replacing(connection.dialect.name, page_lines, "dump_id"), rows)
 
 
 def in_force(connection: Connection, sources: Collection[str | None]) -> dict[str | None, Site]:

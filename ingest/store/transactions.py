@@ -33,14 +33,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, lasting: bool = True) -> Iterator[Connection]:
     """A transaction: committed whole or not at all.  Raises Unavailable.
 
     On SQLite it is alone in the store from its first line.  On Postgres others write beside it: rows that it
     decides by, it locks (in the order of their ids, so that no two wait for each other); what all do in one
-    order, it does after `in_turn`.
+    order, it does after `in_turn`.  Not `lasting`: on SQLite it need not survive a power cut, and so waits for no disk;
+    whoever ends otherwise, also by SIGKILL, has written it.
     """
-    with _translated("written"), engine.connect().execution_options(writing=True) as connection:
+    options = {"writing": True, "lasting": lasting}
+    with _translated("written"), engine.connect().execution_options(**options) as connection:
         connection.info.pop(_AFTERWARDS, None)  # of one that failed
         with connection.begin():
             if is_postgres(connection):
