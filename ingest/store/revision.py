@@ -16,13 +16,18 @@ _LOCK = (
     7_303_014_002  # key of an advisory lock of Postgres; any number that nobody else in this database uses
 )
 
+# As alembic makes it.
+_VERSION = (
+    "CREATE TABLE alembic_version "
+    "(version_num VARCHAR(32) NOT NULL, CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
+
 
 def bring_up(engine: Engine, *, fresh: bool) -> str | None:
     """-> the revision that it was of; None: it was empty.  `fresh`: nobody can have written to it."""
     if fresh:
         with writing(engine) as connection:
-            metadata.create_all(connection)
-            make_searchable(connection)
+            _create(connection)
         return None
     with reading(engine) as connection:
         if _revision_of(connection) == REVISION:
@@ -35,10 +40,21 @@ def bring_up(engine: Engine, *, fresh: bool) -> str | None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         # Another process may have been first: inside the lock, we and alembic look again.
         before = _revision_of(connection)
+        if before is None and not metadata.tables.keys() & set(inspect(connection).get_table_names()):
+            _create(connection)
+            return None
         from ingest.store.migrations import upgrade  # alembic is half a second of imports
 
         upgrade(connection)
         return before
+
+
+def _create(connection: Connection) -> None:
+    """What all migrations together make, at once."""
+    metadata.create_all(connection)
+    make_searchable(connection)
+    connection.exec_driver_sql(_VERSION)
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISION})
 
 
 def _revision_of(connection: Connection) -> str | None:
