@@ -6,8 +6,6 @@ import hashlib
 import zlib
 from uuid import uuid4
 
-import fsspec
-
 from ingest.errors import Unavailable
 from ingest.redaction import redacted
 
@@ -29,6 +27,8 @@ class Aside:
 
     def put(self, dump_id: str, payload: bytes) -> None:
         """Raises Unavailable."""
+        import fsspec  # here: it takes a while, and few payloads are large
+
         try:
             files, path = fsspec.core.url_to_fs(f"{self._url}/{_name(dump_id)}")
             if files.exists(path):
@@ -45,6 +45,8 @@ class Aside:
 
     def get(self, dump_id: str) -> bytes | None:
         """The payload; None where it is there no more, or is not what was put there.  Raises Unavailable."""
+        import fsspec  # here: it takes a while, and few payloads are large
+
         try:
             files, path = fsspec.core.url_to_fs(f"{self._url}/{_name(dump_id)}")
             payload = zlib.decompress(files.cat_file(path))
