@@ -160,7 +160,7 @@ class _Sky:
                 getattr(self, fault)()
                 self._report.faults[fault] += 1
                 self._say(f"{fault}: {counts}")
-            time.sleep(0.05)
+            time.sleep(0.2)  # to count them costs the store as much as some dumps
 
     def _faults(self) -> list[str]:
         weather = self._weather
