@@ -38,6 +38,7 @@ class Shell:
         self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("INGEST_")},
             "INGEST_DATA": str(folder / "data"),
+            "INGEST_WORKERS": "1",  # each takes a second to start; tests say where there are to be more
             "PYTHONPATH": str(Path(__file__).parents[2]),
             "PYTHONWARNINGS": "default",
             "COLUMNS": "200",
