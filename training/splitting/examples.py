@@ -21,9 +21,6 @@ from ingest.stages.blocks_text import blocks_of_text
 
 # What the labeller keeps differs on sites that it was not fitted to; so thresholds around the one in force.
 BODY_AT = (0.5, 0.5, 0.5, 0.3, 0.7)
-SHORT = (
-    0.2  # of the stories of mixed files; the page sets' own are long, and shorter ones between them were lost
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +66,7 @@ def files_of(folder: Path, folds: int, each: int, seed: int, processes: int) -> 
     found = []
     with ProcessPoolExecutor(processes) as pool:
         made = pool.map(
-            partial(mixes_of_fold, folder, folds=folds, each=each, seed=seed, short=SHORT),
-            range(folds),
-            chunksize=1,
+            partial(mixes_of_fold, folder, folds=folds, each=each, seed=seed), range(folds), chunksize=1
         )
         for fold, mixes in enumerate(made):
             files: Iterable[File | None] = pool.map(partial(labelled, fold), mixes, chunksize=20)
