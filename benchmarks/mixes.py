@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -27,6 +27,7 @@ from benchmarks.pageset import Page, paragraphs, read_html, read_pages, words
 RENDERINGS = {"raw": "raw", "head": "head", "para": "para", "sent": "sent", "near": "para", "nearh": "head"}
 PAGE_LINES = 400  # of a page that is no article; longer ones would outweigh the rest
 MINIMUM_PARAGRAPHS, MINIMUM_WORDS, MAXIMUM_WORDS = 4, 80, 2000  # of a story; longer ones stand alone
+SHORT_PARAGRAPHS = 2, 4  # of a story that is told short, at least and at most
 COPY_SIMILARITY = 0.7  # cosine from which two stories count as copies
 _BUCKETS = 1 << 14
 _SENTENCE_END = re.compile(r"""([.!?…]["”’»)]*)\s+(?=["“‘«„(]?[A-Z0-9À-ÞĀ-ŽА-Я])|([。！？][」』”）]*)""")
@@ -93,8 +94,11 @@ def _dump(html: str, title: str, body: Sequence[str]) -> tuple[tuple[str, ...], 
     return None
 
 
-def mixes(sources: Sequence[Source], each: int, seed: int) -> Iterator[Mix]:
-    """`each` files a level of stories in one language, and every story alone in every look.  Seeded."""
+def mixes(sources: Sequence[Source], each: int, seed: int, short: float = 0) -> Iterator[Mix]:
+    """`each` files a level of stories in one language, and every story alone in every look.  Seeded.
+
+    `short`: the share of mixed stories of which only the first paragraphs are told.
+    """
     random = Random(seed)  # noqa: S311
     titles = [source.title for source in sources]
     for level, look in RENDERINGS.items():
@@ -106,7 +110,7 @@ def mixes(sources: Sequence[Source], each: int, seed: int) -> Iterator[Mix]:
             chosen = (
                 _neighbours(pool, near, count, random) if near is not None else random.sample(pool, count)
             )
-            yield _mixed([sources[i] for i in chosen], look, random, f"{level}-{n}", level, titles)
+            yield _mixed([sources[i] for i in chosen], look, random, f"{level}-{n}", level, titles, short)
     for n, source in enumerate(sources):
         for look in ("raw", "head", "para", "sent"):
             if look != "raw" or source.dump:
@@ -170,7 +174,13 @@ class _Look:
 
 
 def _mixed(
-    sources: Sequence[Source], kind: str, random: Random, id: str, level: str, titles: Sequence[str]
+    sources: Sequence[Source],
+    kind: str,
+    random: Random,
+    id: str,
+    level: str,
+    titles: Sequence[str],
+    short: float = 0,
 ) -> Mix:
     look = _Look(
         blank=kind != "head" or random.random() < 0.6,
@@ -185,6 +195,8 @@ def _mixed(
     bounds = []
     for n, source in enumerate(sources):
         last = n == len(sources) - 1
+        if short and random.random() < short:
+            source = replace(source, body=source.body[: random.randint(*SHORT_PARAGRAPHS)])
         part = _story(source, kind, random, look, first=not n, last=last)
         if kind == "head" and look.related and random.random() < 0.5:
             gap = [""] if look.blank else []
@@ -259,7 +271,9 @@ def in_fold(fold: int, folds: int, page: Page) -> bool:
     return fold_of(page.site, folds) == fold
 
 
-def mixes_of_fold(folder: Path, fold: int, *, folds: int, each: int, seed: int) -> list[Mix]:
+def mixes_of_fold(
+    folder: Path, fold: int, *, folds: int, each: int, seed: int, short: float = 0
+) -> list[Mix]:
     """Everything that can be made of one fold's sites."""
     keep = partial(in_fold, fold, folds)
-    return [*mixes(sources_of(folder, keep), each, seed), *other_pages(folder, keep)]
+    return [*mixes(sources_of(folder, keep), each, seed, short), *other_pages(folder, keep)]

@@ -1,6 +1,7 @@
 """Split mixed files with ours and with published methods, side by side in one run.
 
-    python -m benchmarks.splitting PAGES [--each 60] [--seed 9] [--held-out FOLDER] [--at 0.8] [--mixes FILE ...] [--peers-every 4]
+    python -m benchmarks.splitting PAGES [--each 60] [--seed 9] [--held-out FOLDER] [--at 0.8] [--short 0] [--mixes FILE ...]
+        [--peers-every 4]
 
 PAGES is a page set, of which files of known boundaries are made, at all levels, and single stories
 (`benchmarks/mixes.py`).  It prints Markdown: the share of mixed files whose boundaries are exactly right, of single
@@ -9,6 +10,7 @@ of the whole cleaning stands beside it.
 
 --held-out takes what `python -m training.splitter PAGES --keep FOLDER` wrote: each half's files are made of its own
 sites and cut by the networks that never saw these.  Without it, pages that the shipped weights were fitted to flatter ours.
+--short SHARE: of so many stories of mixed files the first two to four paragraphs alone are told; else they are long.
 --mixes takes files made elsewhere: an object a line with id, level, lines, bounds; with --held-out one file for each half.
 --peers-every N: the others cut every Nth file only, for they are slow; ours is given on the same files too.
 """
@@ -95,13 +97,18 @@ def fields_of(options: argparse.Namespace) -> Iterator[tuple[Path | None, Iterab
     parts = [held_out / str(fold + 1) for fold in range(HALVES)] if held_out else [None]
     for fold, weights in enumerate(parts):
         if options.mixes:
-            files = [options.mixes[fold]] if held_out else options.mixes
-            yield weights, (mix for file in files for mix in _read(file))
+            given = [options.mixes[fold]] if held_out else options.mixes
+            yield weights, (mix for file in given for mix in _read(file))
         else:
-            yield (
-                weights,
-                mixes_of_fold(options.pages, fold, folds=len(parts), each=options.each, seed=options.seed),
+            files = mixes_of_fold(
+                options.pages,
+                fold,
+                folds=len(parts),
+                each=options.each,
+                seed=options.seed,
+                short=options.short,
             )
+            yield weights, files
 
 
 def _read(file: Path) -> Iterator[Mix]:
@@ -124,6 +131,9 @@ def main() -> None:
     parser.add_argument("pages", type=Path)
     parser.add_argument("--each", type=int, default=60, help="mixed files of each level and fold")
     parser.add_argument("--seed", type=int, default=9)
+    parser.add_argument(
+        "--short", type=float, default=0, metavar="SHARE", help="of the stories of mixed files"
+    )
     parser.add_argument("--held-out", type=Path, metavar="FOLDER")
     parser.add_argument("--mixes", type=Path, nargs="*", default=[])
     parser.add_argument("--at", type=float, default=Cleaning().split_at)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
 
-from benchmarks.mixes import Mix, Source, mixes, sentences
+from benchmarks.mixes import MINIMUM_PARAGRAPHS, Mix, Source, mixes, sentences
 from benchmarks.pageset import Page
 from benchmarks.segmenters import PEERS
 
@@ -57,6 +58,14 @@ def test_a_boundary_is_where_the_subject_changes(files: list[Mix]) -> None:
                 before = next(line for line in reversed(mix.lines[:bound]) if line)
                 assert before.split()[1] != mix.lines[bound].split()[1]
         assert bool(mix.bounds) == (not mix.level.startswith("neg_"))
+
+
+def test_stories_told_short_stand_in_mixed_files_alone() -> None:
+    for mix in mixes(SOURCES, 4, seed=1, short=1):
+        for start, end in pairwise((0, *mix.bounds, len(mix.lines))):
+            paragraphs = sum(map(bool, mix.lines[start:end]))
+            assert 2 <= paragraphs <= 4 or mix.level not in ("para", "near")
+            assert paragraphs >= MINIMUM_PARAGRAPHS or mix.bounds
 
 
 def test_sentences() -> None:

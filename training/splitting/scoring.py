@@ -14,7 +14,7 @@ from ingest.splitting.wholes import rounds
 from training.splitting.examples import Read
 from training.splitting.wholes import key_of
 
-THRESHOLDS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98)
+THRESHOLDS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
 
 
 class Row(NamedTuple):
