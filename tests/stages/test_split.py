@@ -45,12 +45,6 @@ def test_three_stories() -> None:
     assert ingest.split(lines) == bounds
 
 
-@pytest.mark.xfail(strict=True, reason="short stories: ingest/models/splitter.md, known failures")
-def test_two_short_stories_the_other_way_round() -> None:
-    lines, bounds = apart(CHESS, RAIN)
-    assert ingest.split(lines) == bounds
-
-
 def test_bodies_without_titles_or_blank_lines() -> None:
     prose = [[line for line in story if line.endswith(".")] for story in (RAIN, CHESS)]
     lines = [*prose[0], *prose[1]]
