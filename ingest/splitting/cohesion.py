@@ -20,7 +20,7 @@ MEASURES = (
     "alike", "names_alike", "retold", "names_retold", "known", "names_known", "apart", "apart_rate", "related",
 )  # fmt: skip
 SITES = 1200.0  # from which the words' weights are: a weight of w is a share of SITES ** -w of them
-ROOM = 1_000_000  # numbers of a table that are worked on at a time
+ROOM = 150_000  # numbers of a table that are worked on at a time: the tables of a step stay in the processor's cache
 PRIOR = 250.0  # words: how many different ones a page is expected to hold
 
 
