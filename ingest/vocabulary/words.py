@@ -10,7 +10,8 @@ SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{SPACELESS}]|[^\W_{SPACELESS}]+(?:['’][^\W_{SPACELESS}]+)*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _ASCII_WORD = re.compile("[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")  # the same where no other characters are
-_PARTED = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))  # words, and blanks between
+# For `str.translate`: of ASCII text its words with blanks between them, as long as no apostrophe joins any.
+_PARTED = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 _SPACELESS = re.compile(f"[{SPACELESS}]")
 _LETTERS = re.compile(r"[^\W_]+")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")

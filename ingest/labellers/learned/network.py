@@ -45,8 +45,9 @@ class Vocabulary:
 
     known: npt.NDArray[np.uint32]  # sorted
     vectors: Floats  # (len(known), d)
-    first: npt.NDArray[np.int32] = field(init=False)  # for each upper half of a hash, of the known ones that have it
-    most: int = field(init=False)  # known ones of one upper half
+    # Where the known ones of each upper half of a hash begin, and how many one half has at most.
+    first: npt.NDArray[np.int32] = field(init=False)
+    most: int = field(init=False)
 
     def __post_init__(self) -> None:
         first = np.searchsorted(self.known >> 16, np.arange(_HALVES + 1)).astype(np.int32)
