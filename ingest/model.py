@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Kind = Literal["title", "standfirst", "byline", "date", "caption", "heading", "paragraph", "boilerplate"]
 Cut = Literal["opens-story", "continues-story"]  # what a person may say of a span, beside its kind
@@ -72,9 +72,11 @@ class DomFacts:
     element: int = 0  # number of the block element in document order
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A piece of the page text as the reader cut it: a line, a paragraph or a part of a line."""
+class Span(NamedTuple):
+    """A piece of the page text as the reader cut it: a line, a paragraph or a part of a line.
+
+    A page has hundreds, each with its label: named tuples are made in a third of the time of frozen dataclasses.
+    """
 
     start: int
     end: int
@@ -125,8 +127,7 @@ class Correction(Plain):
     reason: str | None = None  # of boilerplate
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """What a span is, and who says so.  `reason` is set for boilerplate only."""
 
     kind: Kind

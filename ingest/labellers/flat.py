@@ -17,7 +17,6 @@ from ingest.labellers.certain import certain_labels, label_repeats
 from ingest.labellers.cut import best_cut
 from ingest.labellers.learned.features import features_of
 from ingest.labellers.learned.scores import body_scores, likely_reasons
-from ingest.labellers.learned.text import Floats
 from ingest.labellers.lines import Line, line_of
 from ingest.model import Kind, Label, Page, Site
 from ingest.vocabulary.words import words
@@ -43,30 +42,37 @@ def label_flat(
     lines = [line_of(span.text) for span in page.spans]
     labels = certain_labels(page, lines, site)
     features = features_of(page)
-    scores = body_scores(features, weights)
+    found = body_scores(features, weights)
     sizes = [line.words if label is None else 0 for line, label in zip(lines, labels, strict=True)]
-    body_at = best_cut(scores, np.array(sizes, np.float32), body_at)
-    label_repeats(lines, labels, [bool(score >= body_at) for score in scores])
+    body_at = best_cut(found, np.array(sizes, np.float32), body_at)
+    scores: list[float] = found.tolist()
+    label_repeats(lines, labels, [score >= body_at for score in scores])
     reasons = likely_reasons(features)
     body = _body(lines, labels, scores, body_at)
     _label_titles(lines, labels, body, scores, reasons, min(body_at, IN_PLACE))
     for i in reversed(body):  # from the end: what a short line is depends on what follows it
         if labels[i] is None:
-            labels[i] = _kept(i, lines, labels, float(scores[i]))
+            labels[i] = _kept(i, lines, labels, scores[i])
     return [
-        label if label is not None else _furniture(lines[i], reasons[i], float(scores[i]))
+        label if label is not None else _furniture(lines[i], reasons[i], scores[i])
         for i, label in enumerate(labels)
     ]
 
 
-def _body(lines: Sequence[Line], labels: Sequence[Label | None], scores: Floats, body_at: float) -> list[int]:
+def _body(
+    lines: Sequence[Line], labels: Sequence[Label | None], scores: Sequence[float], body_at: float
+) -> list[int]:
     """The lines that are body: by their score, and prose that goes on behind prose by less."""
     body: list[int] = []
-    for i, label in enumerate(labels):
-        goes_on = lines[i].prose and bool(body) and body[-1] == i - 1 and lines[i - 1].prose
-        if label is None and scores[i] >= (min(body_at, IN_PLACE) / 2 if goes_on else body_at):
+    goes_on_at = min(body_at, IN_PLACE) / 2
+    for i, (label, score) in enumerate(zip(labels, scores, strict=True)):
+        if label is None and score >= goes_on_at and (score >= body_at or _goes_on(i, lines, body)):
             body.append(i)
     return body
+
+
+def _goes_on(i: int, lines: Sequence[Line], body: Sequence[int]) -> bool:
+    return bool(body) and body[-1] == i - 1 and lines[i].prose and lines[i - 1].prose
 
 
 def _kept(i: int, lines: Sequence[Line], labels: Sequence[Label | None], score: float) -> Label:
@@ -92,7 +98,7 @@ def _label_titles(
     lines: Sequence[Line],
     labels: list[Label | None],
     body: Sequence[int],
-    scores: Floats,
+    scores: Sequence[float],
     reasons: Sequence[str],
     body_at: float,
 ) -> None:
@@ -118,7 +124,7 @@ def _label_titles(
                     labels[i] = _BANNER if banner else _furniture(lines[i], reasons[i], 0.4)
             for i in range(best + 1, prose[0]):
                 if labels[i] is None and scores[i] >= body_at:
-                    labels[i] = _below_headline(lines[i], round(float(scores[i]), 3))
+                    labels[i] = _below_headline(lines[i], round(scores[i], 3))
     for before, after in pairwise(prose):
         header = range(max(before + 1, after - HEADER_LINES), after)
         if any(_is_header(labels[i]) for i in header):
@@ -126,7 +132,7 @@ def _label_titles(
             # Where no story is cut off there, it is what the network says: a sub-heading, or nothing.
             if first is not None:
                 kind: Kind = "heading" if scores[first] >= body_at else "title"
-                labels[first] = Label(kind, rule="opens-header", score=round(float(scores[first]), 3))
+                labels[first] = Label(kind, rule="opens-header", score=round(scores[first], 3))
 
 
 def _below_headline(line: Line, score: float) -> Label:

@@ -70,10 +70,10 @@ def _line_of(text: str) -> Line:
     return Line(
         folded=folded,
         words=count,
-        terminal=bool(_TERMINAL.search(text[-12:])),
+        terminal=not text[-1:].isalnum() and bool(_TERMINAL.search(text[-12:])),
         sentences=count >= CUT_WORDS and bool(_INNER_END.search(text, 0, 2000)),
-        letters=bool(_LETTER.search(folded)),
-        list_item=bool(_LIST_ITEM.match(text)),
+        letters=folded[:1].isalpha() or bool(_LETTER.search(folded)),
+        list_item=not text[:1].isalpha() and bool(_LIST_ITEM.match(text)),
     )
 
 

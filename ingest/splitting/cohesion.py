@@ -20,7 +20,7 @@ MEASURES = (
     "alike", "names_alike", "retold", "names_retold", "known", "names_known", "apart", "apart_rate", "related",
 )  # fmt: skip
 SITES = 1200.0  # from which the words' weights are: a weight of w is a share of SITES ** -w of them
-ROOM = 1_000_000  # numbers of a table that are worked on at a time
+ROOM = 150_000  # numbers of a table that are worked on at a time: the tables of a step stay in the processor's cache
 PRIOR = 250.0  # words: how many different ones a page is expected to hold
 
 
@@ -57,13 +57,14 @@ class Cohesion:
         return np.concatenate([self._compare(start[part], gap[part], end[part]) for part in parts])
 
     def _compare(self, start: Ints, gap: Ints, end: Ints) -> Floats:
-        left, right = self.counts[gap] - self.counts[start], self.counts[end] - self.counts[gap]
+        here = self.counts[gap]
+        left, right = here - self.counts[start], self.counts[end] - here
         squared = self.weight * self.weight
         dot = np.sqrt(left * right) @ squared
         size = (left @ squared + self.alone_squared[gap] - self.alone_squared[start]) * (
             right @ squared + self.alone_squared[end] - self.alone_squared[gap]
         )
-        in_left, in_right = (left > 0).astype(np.float32), (right > 0).astype(np.float32)
+        in_left, in_right = np.minimum(left, 1), np.minimum(right, 1)
         both = (in_left * in_right) @ self.weight
         of_right = in_right @ self.weight + self.alone[end] - self.alone[gap]
         of_left = in_left @ self.weight + self.alone[gap] - self.alone[start]
@@ -89,7 +90,7 @@ class Cohesion:
     ) -> tuple[Floats, Floats]:
         """`both`: the words' weights that both sides have.  Words of one side alone cancel out but for their number."""
         table = _log_factorials(int(self.counts[-1].max(initial=0)))
-        here, there = left.astype(np.int32), right.astype(np.int32)
+        here, there = left.astype(np.intp), right.astype(np.intp)  # `take` turns others into these, slowly
         again = table.take(here) + table.take(there) - table.take(here + there)
         before = self.long_words[gap] - self.long_words[start]
         behind = self.long_words[end] - self.long_words[gap]

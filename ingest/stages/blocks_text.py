@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from ingest.model import Page, Span
-from ingest.vocabulary.dates import leading_date
+from ingest.vocabulary.dates import LINE, leading_date
 from ingest.vocabulary.fragments import fragment_text
 from ingest.vocabulary.words import squeeze
 
@@ -29,16 +29,15 @@ def blocks_of_text(text: str) -> Page:
     return Page(text=text, spans=tuple(itertools.chain.from_iterable(spans)))
 
 
-def _spans(text: str, start: int, end: int, *, opens: bool) -> Iterator[Span]:
+def _spans(text: str, start: int, end: int, *, opens: bool) -> tuple[Span, ...]:
     """One span, or two where a dump's header stands on the same line as the story's first words."""
     start, end = _trim(text, start, end)
-    header = leading_date(text[start : start + 200])
+    header = leading_date(text[start : start + LINE])
     # An unlabelled date opens entries of a chronology too: only on the first line is it the dump's.
-    if header is not None and start + header.end < end and (header.labelled or opens):
-        cut = start + header.end
-        yield _span(text, *_trim(text, start, cut))
-        start = _trim(text, cut, end)[0]
-    yield _span(text, start, end)
+    if header is None or start + header.end >= end or not (header.labelled or opens):
+        return (_span(text, start, end),)
+    cut = start + header.end
+    return _span(text, *_trim(text, start, cut)), _span(text, *_trim(text, cut, end))
 
 
 def _span(text: str, start: int, end: int) -> Span:
@@ -46,11 +45,9 @@ def _span(text: str, start: int, end: int) -> Span:
 
 
 def _trim(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+    line = text[start:end]
+    end -= len(line) - len(line.rstrip())
+    return end - len(line.strip()), end
 
 
 def _is_hard_wrapped(text: str, lines: list[tuple[int, int]]) -> bool:

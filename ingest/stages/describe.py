@@ -7,7 +7,6 @@ from that by the pipeline.  Null rather than a guess.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from ingest.metadata.lines import named_below_labels, settle_bylines, settle_dates
 from ingest.model import Label, PageFacts, Span, Story
@@ -147,7 +146,7 @@ def _settle_standfirst(spans: Sequence[Span], labels: list[Label]) -> None:
         label.kind in ("date", "byline", "caption") or label.reason in HEADER_REASONS for label in between
     )
     if marked or (dom is None and (inside_header or _retold(said, words(fold(spans[second].text))))):
-        labels[first] = replace(labels[first], kind="standfirst", rule="standfirst")
+        labels[first] = labels[first]._replace(kind="standfirst", rule="standfirst")
 
 
 def _retold(said: Sequence[str], again: Sequence[str]) -> bool:

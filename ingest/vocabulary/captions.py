@@ -74,8 +74,7 @@ def is_caption(text: str) -> bool:
 
 def _is_credited(text: str) -> bool:
     """Whether the line ends in an agency's credit."""
-    start = max(0, len(text) - _CREDIT_LENGTH)
-    end = text[start:].casefold()
+    end = text[-_CREDIT_LENGTH:].casefold()
     may_be = (
         "/" in end
         or ": " in end
@@ -83,7 +82,7 @@ def _is_credited(text: str) -> bool:
         or "hoto " in end
         or end.rstrip(".)]\n").endswith(_CREDIT_ENDS)
     )
-    return may_be and bool(_AGENCY_END.search(text, start))
+    return may_be and bool(_AGENCY_END.search(text, max(0, len(text) - _CREDIT_LENGTH)))
 
 
 def _is_credit(credit: str, said: str) -> bool:

@@ -133,11 +133,13 @@ def _found(text: str, start: int, end: int) -> Iterator[tuple[int, int, date]]:
 def dates_in(text: str) -> list[FoundDate]:
     """All certain dates of the text's first `LOOK_AT` characters, in order, none overlapping."""
     text = text[:LOOK_AT]
-    years = [match.start() for match in _YEAR_LIKE.finditer(text)]
-    if not years:
+    first = _YEAR_LIKE.search(text)
+    if not first:
         return []
+    *_, last = _YEAR_LIKE.finditer(text, first.start())
     dates: list[FoundDate] = []
-    for start, end, day in sorted(_found(text, max(0, years[0] - _BEFORE_YEAR), years[-1] + _BEHIND_YEAR)):
+    found = _found(text, max(0, first.start() - _BEFORE_YEAR), last.start() + _BEHIND_YEAR)
+    for start, end, day in sorted(found):
         if not dates or start >= dates[-1].end:
             dates.append(_with_clock(day, text, start, end))
     return dates

@@ -93,6 +93,8 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _OPENS_DATE = re.compile(r"\d|[^\W\d_]{3,14}\.?\s{1,2}\d")  # as every form of a date does
+_OPENING = 60  # characters, within which the date's first digit stands behind the longest label
+_DIGIT = re.compile(r"\d")
 _SEPARATOR = re.compile(r"\s?[:|]\s|\s[-–—•·]\s")
 
 
@@ -105,6 +107,8 @@ def leading_date(text: str) -> DateLine | None:
     that belongs to the sentence is spared.  `end` takes in the separator.
     """
     head = text[:LINE]
+    if not _DIGIT.search(head.lstrip()[:_OPENING]):
+        return None
     label = _LABEL.match(head)
     word = key(label[1]) if label else ""
     labelled = label is not None and (word in PUBLISHED or word in UPDATED)

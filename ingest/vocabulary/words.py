@@ -10,6 +10,8 @@ SPACELESS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 _WORD = re.compile(rf"[{SPACELESS}]|[^\W_{SPACELESS}]+(?:['’][^\W_{SPACELESS}]+)*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _ASCII_WORD = re.compile("[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*")  # the same where no other characters are
+# For `str.translate`: of ASCII text its words with blanks between them, as long as no apostrophe joins any.
+_PARTED = "".join(chr(code) if chr(code).isalnum() else " " for code in range(128))
 _SPACELESS = re.compile(f"[{SPACELESS}]")
 _LETTERS = re.compile(r"[^\W_]+")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
@@ -29,14 +31,10 @@ _DRESSED = re.compile(f"[{''.join(_PLAIN)}]")
 
 def squeeze(text: str) -> str:
     """White space folded to single blanks, control and zero-width characters dropped; letters spared."""
-    joined = (
-        text
-        if text.isprintable() and not text.startswith(" ") and "  " not in text
-        else " ".join(text.split())
-    )
-    if joined.isprintable():  # what is printable holds neither, and no white space but blanks
-        return joined.rstrip(" ")
-    return " ".join(_INVISIBLE.sub("", _CONTROL.sub(" ", text)).split())
+    if text.isprintable() and "  " not in text:  # it holds neither then, and no white space but single blanks
+        return text.strip(" ")
+    joined = " ".join(text.split())
+    return joined if joined.isprintable() else " ".join(_INVISIBLE.sub("", _CONTROL.sub(" ", text)).split())
 
 
 def fold(text: str) -> str:
@@ -52,7 +50,9 @@ def fold(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """Words of a folded or plain text; one per character in scripts written without spaces."""
-    return (_ASCII_WORD if text.isascii() else _WORD).findall(text)
+    if not text.isascii():
+        return _WORD.findall(text)
+    return _ASCII_WORD.findall(text) if "'" in text else text.translate(_PARTED).split()
 
 
 def is_spaceless(text: str) -> bool:

@@ -24,6 +24,8 @@ Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
 
+_HALVES = 1 << 16  # of a hash: its upper one
+
 Bag = tuple[npt.NDArray[np.uint32], Ints]  # hashes, and the number of the block of each, in order
 
 
@@ -43,19 +45,24 @@ class Vocabulary:
 
     known: npt.NDArray[np.uint32]  # sorted
     vectors: Floats  # (len(known), d)
-    upper: npt.NDArray[np.bool_] = field(init=False)  # whether a known one has this upper half
+    # Where the known ones of each upper half of a hash begin, and how many one half has at most.
+    first: npt.NDArray[np.int32] = field(init=False)
+    most: int = field(init=False)
 
     def __post_init__(self) -> None:
-        upper = np.zeros(1 << 16, bool)
-        upper[self.known >> 16] = True
-        object.__setattr__(self, "upper", upper)
+        first = np.searchsorted(self.known >> 16, np.arange(_HALVES + 1)).astype(np.int32)
+        object.__setattr__(self, "first", first)
+        object.__setattr__(self, "most", int(np.diff(first).max()))
 
     def hits(self, bag: Bag) -> Hits:
+        """Each hash is compared with the few of its own upper half: a search among all takes twice the time."""
         hashes, block = bag
-        # Most are unknown.  Their upper halves tell it of four in five, in a quarter of the time that a search takes.
-        likely = np.flatnonzero(self.upper[hashes >> 16])
-        hashes, block = hashes[likely], block[likely]
-        place = np.minimum(np.searchsorted(self.known, hashes), len(self.known) - 1)
+        upper = hashes >> 16
+        first, end = self.first[upper], self.first[upper + 1]
+        likely = np.flatnonzero(first < end)  # most are unknown: this tells it of four in five
+        hashes, block, place, last = hashes[likely], block[likely], first[likely], end[likely] - 1
+        for _ in range(self.most - 1):
+            place = np.minimum(place + (self.known[place] < hashes), last)
         hit = self.known[place] == hashes
         place, block = place[hit], block[hit]
         count = np.bincount(block)

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.labellers.learned.network import Network, Overview, Vocabulary, outputs_of, read
 from training.labelling.weights import save
@@ -83,6 +85,18 @@ def by_hand(network: Network, numbers: np.ndarray) -> np.ndarray:
         ]
     states = [s + np.maximum(s @ network.middle[0] + network.middle[1], 0) for s in states]
     return np.array([s @ network.outcome[0] + network.outcome[1] for s in states])
+
+
+_CROWDED = st.integers(0, 3) | st.integers(65_530, 65_540) | st.integers(2**32 - 4, 2**32 - 1)
+
+
+@given(st.sets(_CROWDED, min_size=1), st.lists(_CROWDED | st.integers(0, 2**32 - 1)))
+def test_a_known_hash_is_found_however_many_share_its_upper_half(known: set[int], asked: list[int]) -> None:
+    ranked = sorted(known)
+    vocabulary = Vocabulary(np.array(ranked, np.uint32), np.zeros((len(ranked), VECTOR), np.float32))
+    found = vocabulary.hits((np.array(asked, np.uint32), np.arange(len(asked))))
+    assert found.place.tolist() == [ranked.index(one) for one in asked if one in known]
+    assert found.blocks.tolist() == [i for i, one in enumerate(asked) if one in known]
 
 
 def test_words_that_two_networks_know_are_looked_up_once_and_others_again(network: Network) -> None:
