@@ -47,9 +47,7 @@ class PacedHandler(HTTP11DownloadHandler):
         parts = urlsplit(request.url)
         host = (parts.hostname or "").lower()
         try:
-            async with spider.pace.turn(host, spider.delay, spider.gives_up):
-                # In the turn: who waits for it began to before the page was there that is stored now.
-                await spider.unstored.wait()
+            async with spider.pace.turn(host, spider.delay, spider.gives_up, spider.unstored.wait):
                 spider.counts.add("requests")
                 response = await self._response_to(request, host, parts.port or _PORTS[parts.scheme])
                 spider.counts.add("bytes", len(response.body) + len(response.headers.to_string()))

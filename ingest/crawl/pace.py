@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from ingest.crawl.leases import LONGEST_LEAVE, Leases
@@ -47,14 +47,21 @@ class Pace:
 
     @asynccontextmanager
     async def turn(
-        self, host: str, delay: float, gives_up: Callable[[float], bool] = lambda wait: False
+        self,
+        host: str,
+        delay: float,
+        gives_up: Callable[[float], bool] = lambda wait: False,
+        ready: Callable[[], Awaitable[None]] | None = None,
     ) -> AsyncIterator[None]:
-        """The right to make one request to the host.  `delay`: seconds after it.
+        """The right to make one request to the host.  `delay`: seconds after it.  `ready`: what to wait for when all
+        requests of this process before it have had their turns.
 
         Raises NoTurn where `gives_up`, asked with the seconds that are still to be waited, says so; LeftAlone
         where the host asked for that.
         """
         async with self._turns[host]:
+            if ready:  # and no lease is held meanwhile
+                await ready()
             token, wait = secrets.token_hex(8), 0.0
             while True:
                 if gives_up(wait):

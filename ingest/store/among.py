@@ -6,25 +6,12 @@ the same again, costs SQLAlchemy as much as to execute it, and so does each valu
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Text, bindparam
+from sqlalchemy import JSON, ColumnElement, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator
-
-
-class _Json(TypeDecorator[Sequence[str] | Sequence[int]]):
-    """A list as one text: the driver need not look at every value."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Sequence[str] | Sequence[int] | None, dialect: Dialect) -> str:
-        return json.dumps(value)
 
 
 class _Among(FunctionElement[Any]):
@@ -34,7 +21,7 @@ class _Among(FunctionElement[Any]):
 
 def among(asked: ColumnElement[str] | ColumnElement[int], name: str) -> ColumnElement[bool]:
     """Whether the column holds one of the values that are given as `name` (a list) when the statement is executed."""
-    return _Among(asked, bindparam(name, type_=_Json()))
+    return _Among(asked, bindparam(name, type_=JSON()))
 
 
 @compiles(_Among, "sqlite")
@@ -45,7 +32,7 @@ def _on_sqlite(element: _Among, compiler: SQLCompiler, **options: object) -> str
 
 @compiles(_Among, "postgresql")
 def _on_postgres(element: _Among, compiler: SQLCompiler, **options: object) -> str:
-    asked, values = (compiler.process(clause, **options) for clause in element.clauses)
-    [kind, *_] = (compiler.dialect.type_compiler_instance.process(clause.type) for clause in element.clauses)
-    each = f"CAST(json_array_elements_text(CAST({values} AS json)) AS {kind})"
-    return f"{asked} = ANY(ARRAY(SELECT {each}))"
+    column, given = element.clauses
+    asked, values = compiler.process(column, **options), compiler.process(given, **options)
+    kind = column.type.compile(compiler.dialect)
+    return f"{asked} = ANY(ARRAY(SELECT CAST(json_array_elements_text({values}) AS {kind})))"

@@ -16,7 +16,7 @@ _TURN = (
 )
 # Who writes and then does nothing is given up, for his locks would stop everybody; who reads for long, as into a slow
 # pipe, holds none.
-_NEVER_IDLE = f"SET LOCAL idle_in_transaction_session_timeout = '{BUSY_SECONDS}s'"
+_IDLE_LIMIT = f"SET LOCAL idle_in_transaction_session_timeout = '{BUSY_SECONDS}s'"
 _AFTERWARDS = "ingest-afterwards"  # what a connection is to do after its commit
 
 
@@ -46,7 +46,7 @@ def writing(engine: Engine, *, lasting: bool = True) -> Iterator[Connection]:
         connection.info.pop(_AFTERWARDS, None)  # of one that failed
         with connection.begin():
             if is_postgres(connection):
-                connection.exec_driver_sql(_NEVER_IDLE)
+                connection.exec_driver_sql(_IDLE_LIMIT)
             yield connection
         for work in connection.info.pop(_AFTERWARDS, ()):
             work()

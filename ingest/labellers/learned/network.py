@@ -22,11 +22,9 @@ from threadpoolctl import ThreadpoolController
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
-
-
-_HALVES = 1 << 16  # of a hash: its upper one
-
 Bag = tuple[npt.NDArray[np.uint32], Ints]  # hashes, and the number of the block of each, in order
+
+_HALVES = 1 << 16  # different upper halves of a hash
 
 
 @dataclass(frozen=True, slots=True)
