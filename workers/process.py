@@ -14,10 +14,12 @@ from typing import Any
 from celery import signals
 from sqlalchemy import Engine
 
+from ingest.collector import spare_what_is_loaded
 from ingest.queue.bench import Bench
 from ingest.settings import Settings
 from ingest.store.opening import open_store
 
+_COLLECTED_AFTER = 50_000  # objects: the rows of a batch are ten thousand
 _LOOK = 1.0  # seconds between two looks at whether the parent lives
 
 
@@ -55,6 +57,7 @@ class Desk:
         if self._cleans:
             self.bench.rest()
         self.engine.connect().close()
+        spare_what_is_loaded(_COLLECTED_AFTER)
 
     def _close(self, **_: Any) -> None:
         if "bench" in vars(self):  # else none was needed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from http.client import HTTPConnection, HTTPException
 import uvicorn
 
 from ingest.api.app import make_app
+from ingest.collector import spare_what_is_loaded
 from ingest.errors import UsageError
 from ingest.settings import Settings
 from ingest.store.opening import opened
@@ -23,7 +23,7 @@ from ingest.telemetry.heart import beating
 
 _GRACE_SECONDS = 10  # for answers that are being made when it is told to stop
 _BACKLOG = 128  # connections that wait to be accepted
-_COLLECTED_AFTER = 10_000  # objects
+_COLLECTED_AFTER = 10_000  # objects: a page of documents is a thousand dicts and lists
 _ANSWER_SECONDS = 5.0
 
 
@@ -54,9 +54,7 @@ def run_api(settings: Settings, say: Callable[[str], None]) -> None:
             proxy_headers=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )
-        # What is loaded stays, and a page of documents is a thousand dicts and lists: not a reason to look through them.
-        gc.freeze()
-        gc.set_threshold(_COLLECTED_AFTER)
+        spare_what_is_loaded(_COLLECTED_AFTER)
         with _stopping_in_order(), beating(settings.store_url, me):
             uvicorn.Server(config).run(sockets=[listener])
 

@@ -66,8 +66,9 @@ def candidates(asked: Asked, lists: Postings, similarity: float) -> list[tuple[i
     mine = np.repeat(asked.documents, lengths)
     different = places_of(others) != places_of(mine)
     mine, others, shared = _counted(mine[different], others[different])
-    sizes = np.sort(np.stack((sizes_of(mine), sizes_of(others))), axis=0)
-    common = sizes[0] * share_of_keys(sizes[1])  # keys that both would have, were one the other's part
+    ours, theirs = sizes_of(mine), sizes_of(others)
+    # Keys that both would have, were one the other's part.
+    common = np.minimum(ours, theirs) * share_of_keys(np.maximum(ours, theirs))
     fewest = common * similarity - _DEVIATIONS * np.sqrt(common * similarity * (1 - similarity))
     likely = shared >= fewest
     mine, others, shared, common = mine[likely], others[likely], shared[likely], common[likely]

@@ -22,7 +22,7 @@ from ingest.run.results import write_results
 from ingest.run.worker import Failure, Success
 from ingest.settings import Settings
 from ingest.store import claims, ledger, sites
-from ingest.store.payloads import dumps_in, payload_sizes
+from ingest.store.payloads import dumps_in
 from ingest.store.transactions import reading, writing
 from ingest.telemetry.counts import LOAD, STORE
 from ingest.telemetry.logs import logger
@@ -49,6 +49,7 @@ class Task:
         self._settings, self._holder, self._version = settings, holder, version
         self._until = time.monotonic() + settings.queue.task_seconds
         self._attempts: dict[str, int] = {}  # of the dumps in hand: claimed, and not stored
+        self._sizes: dict[str, int] = {}  # bytes of their payloads
         self._lost: set[str] = set()  # of these, those whose last attempt ended their process
         self._working: dict[str, Dump] = {}  # given to the bench
         self._again: deque[Dump] = deque()  # to be tried again
@@ -94,7 +95,7 @@ class Task:
             claims.release(connection, suspects, self._holder, forgive=False)
             todo = {dump.dump_id: dump.attempts + 1 for dump in found if dump.dump_id not in suspects}
             claims.claim(connection, list(todo), self._holder)
-        self._attempts = todo
+        self._attempts, self._sizes = todo, {dump.dump_id: dump.size for dump in found}
         self._account.finished(condemned)
         self._account.claimed(todo)
         return suspects
@@ -134,22 +135,20 @@ class Task:
         return True
 
     def _dumps(self) -> Iterator[Dump]:
-        for some in patiently(self._loads):
+        for some in self._loads():
             for dump in patiently(partial(self._load, some)):
                 self._account.loaded(dump)
                 yield dump
 
     def _loads(self) -> list[list[str]]:
         """The dumps in hand, as many at once as may be read together."""
-        with reading(self._engine) as connection:
-            sizes = payload_sizes(connection, list(self._attempts))
         loads, size = [list[str]()], 0
         for dump_id in self._attempts:
-            if size and size + sizes.get(dump_id, 0) > _LOADED_BYTES:
+            if size and size + self._sizes[dump_id] > _LOADED_BYTES:
                 loads.append([])
                 size = 0
             loads[-1].append(dump_id)
-            size += sizes.get(dump_id, 0)
+            size += self._sizes[dump_id]
         return loads
 
     def _load(self, dump_ids: Sequence[str]) -> list[Dump]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import logging
 import os
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
+from ingest.collector import spare_what_is_loaded
 from ingest.errors import UnusableDump
 from ingest.index.sketch import Sketch, sketch_of
 from ingest.model import Cleaned, Dump, Plain, Site
@@ -79,8 +79,7 @@ def work(pipe: Connection, cleaner: str, settings: Cleaning, time_limit: float) 
         except Exception:  # noqa: BLE001  (whatever an import can raise: the parent tells it)
             pipe.send(Broken(traceback.format_exc()))
             return
-        gc.freeze()  # what is loaded stays: the collector need not look through it with every page
-        gc.set_threshold(_COLLECTED_AFTER)
+        spare_what_is_loaded(_COLLECTED_AFTER)
         pipe.send(Ready())
         site = None
         while True:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, case, or_, select, update
 
 from ingest.store.among import among
 from ingest.store.ledger import TRACEBACK_CHARACTERS
-from ingest.store.schema import ledger
+from ingest.store.schema import dumps, ledger
 from ingest.store.values import now, portions, storable
 
 _IS_OPEN = or_(
@@ -21,10 +21,11 @@ _IS_OPEN = or_(
     and_(ledger.c.state == "cleaning", ledger.c.holder == bindparam("mine")),
 )
 _OPEN = (
-    select(ledger.c.dump_id, ledger.c.attempts, ledger.c.traceback)
+    select(ledger.c.dump_id, ledger.c.attempts, ledger.c.traceback, dumps.c.size)
+    .join(dumps)
     .where(among(ledger.c.dump_id, "dump_ids"), _IS_OPEN)
     .order_by(ledger.c.dump_id)
-    .with_for_update()
+    .with_for_update(of=ledger)
 )
 _CLAIM = (
     update(ledger)
@@ -45,6 +46,7 @@ class Open:
     dump_id: str
     attempts: int
     traceback: str | None
+    size: int  # bytes of its payload
 
 
 def waiting(connection: Connection, dump_ids: Sequence[str]) -> list[str]:
@@ -74,7 +76,7 @@ def open_to(connection: Connection, dump_ids: Sequence[str], holder: str) -> lis
     Locked for the rest of the transaction, which must be a writing one.
     """
     rows = connection.execute(_OPEN, {"dump_ids": list(dump_ids), "mine": holder}).all()
-    found = {row.dump_id: Open(row.dump_id, row.attempts, row.traceback) for row in rows}
+    found = {row.dump_id: Open(row.dump_id, row.attempts, row.traceback, row.size) for row in rows}
     return [found[dump_id] for dump_id in dict.fromkeys(dump_ids) if dump_id in found]
 
 

@@ -22,7 +22,6 @@ MEDIA_TYPE_CHARACTERS = 255  # a longer one is nonsense, and a database would re
 Sighting = tuple[str, str, str, str]  # dump_id, source, name, url
 
 _DUMPS = select(dumps).where(among(dumps.c.dump_id, "dump_ids"))
-_SIZES = select(dumps.c.dump_id, dumps.c.size).where(among(dumps.c.dump_id, "dump_ids"))
 _SIGHTINGS = (
     select(sightings.c.dump_id, sightings.c.source, sightings.c.name, sightings.c.url)
     .where(among(sightings.c.dump_id, "dump_ids"))
@@ -135,12 +134,6 @@ def dumps_in(connection: Connection, dump_ids: Sequence[str]) -> list[Dump]:
             corrections=said.get(row.dump_id, ()),
         )
     return [found[dump_id] for dump_id in dump_ids if dump_id in found]
-
-
-def payload_sizes(connection: Connection, dump_ids: Sequence[str]) -> dict[str, int]:
-    """How many bytes each of these stored dumps has."""
-    rows = connection.execute(_SIZES, {"dump_ids": list(dump_ids)})
-    return {row.dump_id: row.size for row in rows}
 
 
 def without_bytes(connection: Connection, dump_ids: Sequence[str]) -> set[str]:

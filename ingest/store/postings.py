@@ -25,6 +25,7 @@ LONG = 32
 FULL = 8  # documents in one list
 
 _CLASSES = 8  # of size, for each doubling
+_SIZES = np.exp2(np.arange(256) / _CLASSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,9 @@ def joined(held: Postings, new: Postings) -> tuple[Postings, Postings]:
     keys = np.concatenate((held.keys, new.keys))
     documents = np.concatenate((held.documents, new.documents))
     fresh = np.arange(keys.size) >= held.keys.size
-    order = np.lexsort((fresh, documents, keys))  # what both have counts as held
+    order = np.argsort(keys, kind="stable")  # one pass: they are two sorted runs
+    if not _rise(keys[order], documents[order]):  # a document came after later ones
+        order = np.lexsort((fresh, documents, keys))  # what both have counts as held
     keys, documents, fresh = keys[order], documents[order], fresh[order]
     once = _once(keys, documents)
     whole, fresh = Postings(keys[once], documents[once]), fresh[once]
@@ -120,7 +123,7 @@ def places_of(documents: NDArray[np.uint64]) -> NDArray[np.int64]:
 
 def sizes_of(documents: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Within five in a hundred."""
-    return np.exp2((documents & np.uint64(255)).astype(np.float64) / _CLASSES)
+    return _SIZES[(documents & np.uint64(255)).astype(np.intp)]
 
 
 def _early(postings: Postings) -> NDArray[np.bool_]:
@@ -136,6 +139,11 @@ def _once(keys: NDArray[np.uint32], documents: NDArray[np.uint64]) -> NDArray[np
     new = np.ones(keys.size, np.bool_)
     new[1:] = (keys[1:] != keys[:-1]) | (documents[1:] != documents[:-1])
     return new
+
+
+def _rise(keys: NDArray[np.uint32], documents: NDArray[np.uint64]) -> bool:
+    """Whether the documents of each key rise; of sorted keys."""
+    return bool(np.all((documents[1:] >= documents[:-1]) | (keys[1:] != keys[:-1])))
 
 
 def _starts(keys: NDArray[np.uint32]) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from ingest.errors import UsageError
 from ingest.model import Site
+from ingest.store.among import among
 from ingest.store.inserts import insert_missing, replacing
 from ingest.store.schema import articles, ledger, page_lines, removals, site_lines, sites
 from ingest.store.values import now, portions, storable
@@ -80,6 +81,10 @@ def source_of(source: str | None, url: str | None) -> str | None:
 
 
 _NOTED = [field.name for field in fields(Noted)]
+_COUNTS = or_(site_lines.c.word.is_(None), site_lines.c.word == "drop")
+_IN_FORCE = select(site_lines.c.source, site_lines.c.line, site_lines.c.word).where(
+    among(site_lines.c.source, "sources"), or_(_COUNTS, site_lines.c.word == "restore")
+)
 
 
 def note(connection: Connection, pages: Iterable[Noted]) -> None:
@@ -96,11 +101,9 @@ def note(connection: Connection, pages: Iterable[Noted]) -> None:
 def in_force(connection: Connection, sources: Collection[str | None]) -> dict[str | None, Site]:
     """The furniture of these sources; of those that have none, and of None, nothing."""
     found: dict[str | None, dict[bool, set[str]]] = {}
-    for some in portions(sorted(source for source in set(sources) if source)):
-        asked = select(site_lines.c.source, site_lines.c.line, site_lines.c.word)
-        for row in connection.execute(asked.where(site_lines.c.source.in_(some), _says_something())):
-            lines = found.setdefault(row.source, {True: set(), False: set()})
-            lines[row.word == "restore"].add(row.line)
+    for row in connection.execute(_IN_FORCE, {"sources": sorted(filter(None, set(sources)))}):
+        lines = found.setdefault(row.source, {True: set(), False: set()})
+        lines[row.word == "restore"].add(row.line)
     return {
         source: Site(frozenset(found[source][False]), frozenset(found[source][True]))
         if source in found
@@ -220,18 +223,10 @@ def is_outdated() -> ColumnElement[bool]:
 
 
 def _known(connection: Connection, condition: ColumnElement[bool]) -> list[Known]:
-    number = func.count(site_lines.c.line).filter(_counts())
+    number = func.count(site_lines.c.line).filter(_COUNTS)
     asked = select(sites, number.label("lines")).outerjoin(site_lines).where(condition).group_by(*sites.c)
     rows = connection.execute(asked.order_by(sites.c.source))
     return [Known(r.source, r.version, r.lines, r.pages, r.stories, r.learned_at) for r in rows]
-
-
-def _counts() -> ColumnElement[bool]:
-    return or_(site_lines.c.word.is_(None), site_lines.c.word == "drop")
-
-
-def _says_something() -> ColumnElement[bool]:
-    return or_(_counts(), site_lines.c.word == "restore")
 
 
 def _locked(connection: Connection, condition: ColumnElement[bool]) -> Sequence[str]:

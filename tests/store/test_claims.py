@@ -38,7 +38,7 @@ def test_one_dump_from_pusher_to_worker_and_back(engine: Engine) -> None:
         assert states(connection) == {A: ("cleaning", 1)}
         claims.release(connection, [A], "one", forgive=False, traceback="Traceback: \ud800")
         assert states(connection) == {A: ("received", 1)}
-        assert claims.open_to(connection, [A], "two") == [claims.Open(A, 1, "Traceback: \ufffd")]
+        assert claims.open_to(connection, [A], "two") == [claims.Open(A, 1, "Traceback: \ufffd", size=1)]
         claims.claim(connection, [A], "two")
         claims.release(connection, [A], "two", forgive=True)
         assert states(connection) == {A: ("received", 1)}
