@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
-from ingest.api import cleaning, dead, documents, dumps, health, metrics, problems, sources
+from ingest.api import cleaning, dead, documents, dumps, following, health, metrics, problems, sources
 from ingest.api.examples import add_examples
 from ingest.api.rates import Limited
 from ingest.api.review import acts, links, pages, push, stories
@@ -58,7 +58,7 @@ def make_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.add_middleware(GZipMiddleware, minimum_size=_WORTH_IT)
     app.add_middleware(Limited)
-    for subject in (documents, cleaning, dumps, dead, sources):
+    for subject in (following, documents, cleaning, dumps, dead, sources):
         app.include_router(subject.router)
     app.include_router(health.router)
     for part in (pages, links, stories, push, acts):
