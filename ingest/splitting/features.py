@@ -60,11 +60,11 @@ def gaps_of(page: Page, labels: Sequence[Label], lexicon: Lexicon) -> Gaps:
     n = len(page.spans)
     text = text_features(page.text, page.spans, page.facts.title, page.facts.body)
     is_text = np.fromiter((label.kind in TEXT_KINDS for label in labels), bool, n)
-    texts = np.flatnonzero(is_text)
+    (texts,) = is_text.nonzero()
     columns = columns_of(text.words, lexicon)
     cohesion, column = cohesion_of(columns, texts, text.words.count, n)
     windows = cohesion.windows()
-    before = np.cumsum(is_text) - is_text
+    before = is_text.cumsum() - is_text
     numbers = np.hstack(
         [
             text.numbers[:, : len(_TEXT_NAMES)],
@@ -73,26 +73,29 @@ def gaps_of(page: Page, labels: Sequence[Label], lexicon: Lexicon) -> Gaps:
             gap_measures(cohesion, windows)[before],
             unit_measures(cohesion, windows, columns, column, before, is_text),
         ]
-    ).astype(np.float32)
-    block = np.repeat(np.arange(n), np.diff(np.append(text.offsets, len(text.grams))))
-    return Gaps(numbers, ((text.grams.astype(np.uint32), block),), before, cohesion)
+    )
+    return Gaps(numbers, (text.grams,), before, cohesion)
 
 
 def label_features(labels: Sequence[Label]) -> Floats:
     """(n, len(LABEL_NAMES))"""
+    rows = range(len(labels))
     found = np.zeros((len(labels), len(LABEL_NAMES)), np.float32)
-    for row, label in zip(found, labels, strict=True):
-        row[_KIND_NUMBER[label.kind]] = 1
+    found[rows, [_KIND_NUMBER[label.kind] for label in labels]] = 1
+    for i, label in enumerate(labels):
         if label.reason in _REASON_NUMBER:
-            row[_REASON_NUMBER[label.reason]] = 1
-        row[-2] = 1 - label.score if label.kind == "boilerplate" else label.score
-        row[-1] = label.rule == "opens-header"
+            found[i, _REASON_NUMBER[label.reason]] = 1
+    found[:, -2] = [1 - label.score if label.kind == "boilerplate" else label.score for label in labels]
+    found[:, -1] = [label.rule == "opens-header" for label in labels]
     return found
 
 
 def _place(texts: Ints, before: Ints, is_text: np.ndarray) -> Floats:
-    n, count = len(before), len(texts)
-    edges = np.concatenate(([-1], texts, [n]))
-    since = np.arange(n) - edges[before]
-    until = edges[before + 1] - np.arange(n)
-    return np.log1p(np.stack([before, count - before, since, until], 1)).astype(np.float32)
+    n = len(before)
+    edges, number = np.concatenate(([-1], texts, [n])), np.arange(n)
+    found = np.empty((n, len(_PLACE_NAMES)), np.float32)
+    found[:, 0] = before
+    found[:, 1] = len(texts) - before
+    found[:, 2] = number - edges[before]
+    found[:, 3] = edges[before + 1] - number
+    return np.log1p(found, out=found)

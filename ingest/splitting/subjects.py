@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ingest.labellers.learned.text import Floats, Ints
-from ingest.splitting.vocabulary import Columns
+from ingest.splitting.vocabulary import Columns, sums_by_unit
 
 LEAST = 1e-3  # length of a sum that points anywhere; of less nothing is known
 
@@ -19,25 +19,24 @@ class Subjects:
     units: Floats  # (n, d)
     before: Floats  # (T + 1, d)
 
-    def related(self, start: Ints, gap: Ints, end: Ints) -> Floats:
-        """Cosines of texts start … gap with texts gap … end; 0 where nothing is known of one side."""
-        here = self.before[gap]
-        return _cosines(here - self.before[start], self.before[end] - here)
+    def related(self, since: Ints, upto: Ints) -> Floats:
+        """(n,): cosines of (2, n) passages, of texts since … upto; 0 where nothing is known of one."""
+        left, right = self.before[upto] - self.before[since]
+        return _cosines(left, right)
 
     def of_units(self, first: Ints, last: Ints) -> Floats:
-        """(k, n): cosines of each unit with k passages, of texts first … last, (k, n)."""
-        return _cosines(self.units, self.before[last] - self.before[first])
+        """(n, k): cosines of each unit with k passages, of texts first … last, (n, k)."""
+        return _cosines(self.units[:, None], self.before[last] - self.before[first])
 
 
 def subjects_of(columns: Columns, texts: Ints, units: int) -> Subjects:
     """A word that comes again in a unit counts by the root of its times."""
-    sums = np.zeros((units, columns.subject.shape[1]), np.float32)
-    if len(columns.unit):
-        begins = np.flatnonzero(np.concatenate(([True], columns.unit[1:] != columns.unit[:-1])))
-        told = columns.subject[columns.word] * np.sqrt(columns.times)[:, None]
-        sums[columns.unit[begins]] = np.add.reduceat(told, begins, axis=0)
+    row = columns.row[columns.word]
+    (known,) = (row >= 0).nonzero()
+    told = columns.lexicon.subjects[row[known]] * np.sqrt(columns.times[known])[:, None]
+    sums = sums_by_unit(told, columns.unit[known], units)
     before = np.zeros((len(texts) + 1, sums.shape[1]), np.float32)
-    np.cumsum(sums[texts], axis=0, out=before[1:])
+    sums[texts].cumsum(0, out=before[1:])
     return Subjects(sums, before)
 
 

@@ -33,17 +33,15 @@ def features_of(page: Page) -> Features:
     if not n:
         return Features(np.zeros((0, len(NAMES)), np.float32), ())
     text = text_features(page.text, page.spans, page.facts.title, page.facts.body)
-    block = np.repeat(np.arange(n), np.diff(np.append(text.offsets, len(text.grams))))
-    grams = text.grams.astype(np.uint32), block
     facts = [span.dom for span in page.spans if span.dom is not None]
     if len(facts) < n:
-        return Features(text.numbers, (grams,))
+        return Features(text.numbers, (text.grams,))
     words = np.expm1(text.numbers[:, _WORDS])
     prose = ((text.numbers[:, _TERMINAL] > 0) & (words >= _PROSE_WORDS)) | (words >= _LONG_WORDS)
     lengths = np.fromiter((span.end - span.start for span in page.spans), np.int64, n)
     structure = structure_features(facts, page.parents, lengths, prose)
     return Features(
-        np.hstack([text.numbers, structure.numbers]), (grams, _bag(structure.near), _bag(structure.all))
+        np.hstack([text.numbers, structure.numbers]), (text.grams, _bag(structure.near), _bag(structure.all))
     )
 
 

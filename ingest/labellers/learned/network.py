@@ -57,16 +57,16 @@ class Vocabulary:
         hashes, block = bag
         upper = hashes >> 16
         first, end = self.first[upper], self.first[upper + 1]
-        likely = np.flatnonzero(first < end)  # most are unknown: this tells it of four in five
+        (likely,) = (first < end).nonzero()  # most are unknown: this tells it of four in five
         hashes, block, place, last = hashes[likely], block[likely], first[likely], end[likely] - 1
         for _ in range(self.most - 1):
             place = np.minimum(place + (self.known[place] < hashes), last)
         hit = self.known[place] == hashes
         place, block = place[hit], block[hit]
         count = np.bincount(block)
-        blocks = np.flatnonzero(count)
-        begins = np.concatenate(([0], np.cumsum(count[blocks])[:-1]))
-        return Hits(place, blocks, begins, count[blocks])
+        (blocks,) = count.nonzero()
+        count = count[blocks]
+        return Hits(place, blocks, count.cumsum() - count, count)
 
     def means(self, hits: Hits, blocks: int) -> Floats:
         """(blocks, d): for each block the mean vector of its known ones; zeros where it has none."""
@@ -124,11 +124,13 @@ class Network:
     def _outputs(self, numbers: Floats, found: Sequence[Hits]) -> Floats:
         n = len(numbers)
         vectors = [v.means(hits, n) for v, hits in zip(self.vocabularies, found, strict=True)]
-        state = _active(np.hstack([np.clip((numbers - self.mean) / self.scale, -5, 5), *vectors]), self.entry)
+        scaled = np.minimum(np.maximum((numbers - self.mean) / self.scale, -5), 5)
+        state = _active(np.hstack([scaled, *vectors]), self.entry)
         page = np.concatenate([state.mean(axis=0), state.max(axis=0)])[None]
         state = state + _active(page, self.summary)
         for distance, weights, bias in self.layers:
-            mixed = state @ weights[1] + bias
+            mixed = state @ weights[1]
+            mixed += bias
             if n > distance:
                 mixed[distance:] += state[:-distance] @ weights[0]
                 mixed[:-distance] += state[distance:] @ weights[2]
@@ -214,5 +216,6 @@ def _floats(array: npt.NDArray[np.generic]) -> Floats:
 
 
 def _active(values: Floats, layer: tuple[Floats, Floats]) -> Floats:
-    found: Floats = np.maximum(values @ layer[0] + layer[1], 0)
-    return found
+    found: Floats = values @ layer[0]
+    found += layer[1]
+    return np.maximum(found, 0, out=found)

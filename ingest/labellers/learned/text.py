@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ingest.labellers.learned import characters as ch
+from ingest.labellers.learned.network import Bag
 from ingest.model import Span
 
 Floats = npt.NDArray[np.float32]
@@ -46,8 +47,7 @@ class TextFeatures:
     """Of n blocks."""
 
     numbers: Floats  # (n, len(NAMES))
-    grams: Hashes  # hashes of words and pairs of words, block by block
-    offsets: Ints  # (n,) where each block's n-grams begin
+    grams: Bag  # words and pairs of words
     words: Words
 
 
@@ -98,8 +98,7 @@ def _text_features(text: str, spans: Sequence[Span], title: str | None, body: st
     numbers = np.stack(
         _numbers(codes, kinds, starts, ends, words, _hashes_of(title), _pairs_of(body)), axis=1
     )
-    grams, offsets = _grams(words)
-    return TextFeatures(numbers.astype(np.float32), grams, offsets, words)
+    return TextFeatures(numbers.astype(np.float32), _grams(words), words)
 
 
 def _words(codes: ch.Codes, kinds: ch.Classes, starts: Ints, ends: Ints) -> Words:
@@ -339,9 +338,8 @@ def _said(words: Words, declared: Hashes, n: int) -> npt.NDArray[np.floating]:
     return share
 
 
-def _grams(words: Words) -> tuple[Hashes, Ints]:
+def _grams(words: Words) -> Bag:
     """Hashes of the words and pairs at the ends of each block, marked where they open or close it."""
-    n = len(words.count)
     place = np.arange(len(words.block)) - words.first[words.block]
     back = words.count[words.block] - 1 - place
     near = (place < HEAD_WORDS) | (back < TAIL_WORDS)
@@ -356,5 +354,4 @@ def _grams(words: Words) -> tuple[Hashes, Ints]:
     hashes = np.concatenate([part[0] for part in parts])
     block = np.concatenate([part[1] for part in parts])
     order = np.argsort(block, kind="stable")
-    count = np.bincount(block, minlength=n)
-    return hashes[order], np.concatenate(([0], np.cumsum(count)[:-1]))
+    return hashes.astype(np.uint32)[order], block[order]

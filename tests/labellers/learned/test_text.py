@@ -28,7 +28,9 @@ def test_any_text_has_finite_features_and_one_row_a_block(text: str) -> None:
         found = text_features(page.text, page.spans)
         assert found.numbers.shape == (len(page.spans), len(NAMES))
         assert np.isfinite(found.numbers).all()
-        assert len(found.offsets) == len(page.spans)
+        hashes, block = found.grams
+        assert len(hashes) == len(block)
+        assert set(block.tolist()) == set(found.words.block.tolist())
 
 
 TEXTS = [
@@ -72,6 +74,6 @@ def test_what_the_page_declares_is_found_again() -> None:
 
 
 def test_ends_of_a_line_are_told_from_its_middle() -> None:
-    first, second = (set(features_of(text).grams.tolist()) for text in ("share this", "this share"))
+    first, second = (set(features_of(text).grams[0].tolist()) for text in ("share this", "this share"))
     assert first & second  # the words
     assert first != second  # their order
