@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import socket
+from random import SystemRandom
 
 import pytest
+
+# Below those that systems give to connections, of which tests beside this one make many: such a port may be somebody's
+# when the server that is to have it gets there, seconds later.
+_PORTS = range(10_000, 32_000)
+_random = SystemRandom()
 
 
 @pytest.fixture
@@ -13,7 +19,8 @@ def free_port() -> int:
 
 
 def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    while True:
+        port = _random.choice(_PORTS)
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):  # nobody listens there
+                return port

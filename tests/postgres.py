@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -23,6 +22,7 @@ import pytest
 from sqlalchemy import URL
 
 from tests.patience import PATIENCE
+from tests.ports import unused_port
 from tests.postgres_programs import programs
 
 # Run by a shell whose standard input is a pipe from us.  A line: all is well, end.  No line but the pipe's end:
@@ -50,7 +50,7 @@ class Postgres:
         )  # short: a socket's name has room for 100 bytes
         self._names = (f"test_{n}" for n in count(1))
         self._password = password
-        self._port = 5432 if password is None else free_port()
+        self._port = 5432 if password is None else unused_port()
         try:
             self._initialise()
             self._command = [str(self._programs / "postgres"), "-D", "data", "-p", str(self._port)]
@@ -228,10 +228,3 @@ def _unprivileged() -> pwd.struct_passwd:
         with suppress(KeyError):
             return pwd.getpwnam(name)
     pytest.fail("Postgres refuses to run as root, and there is no user postgres or nobody", pytrace=False)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -25,7 +25,8 @@ from tests.conftest import ROOT
 from tests.deploy.compose import OURS, SERVICES, seconds
 from tests.deploy.dockerfile import stages_of
 from tests.patience import PATIENCE
-from tests.postgres import Postgres, free_port
+from tests.ports import unused_port
+from tests.postgres import Postgres
 from tests.postgres_programs import programs
 
 _IMAGE = stages_of((ROOT / "Dockerfile").read_text(encoding="utf-8"))[-1].instructions
@@ -39,7 +40,7 @@ class Native:
         self.folder = folder
         self.processes: list[tuple[str, subprocess.Popen[bytes]]] = []
         self.shown: list[str] = []  # what Prometheus reads
-        self.ports = {"redis": free_port(), "api": free_port()}
+        self.ports = {"redis": unused_port(), "api": unused_port()}
         subprocess.run(
             ["sh", str(ROOT / "config/make-secrets.sh"), str(folder / "secrets")],
             check=True,
@@ -129,7 +130,7 @@ class Native:
             command += ["--port", str(self.ports["redis"]), "--bind", "127.0.0.1", "--dir", str(self.folder)]
         environment = self._environment(name)
         if "INGEST_METRICS__PORT" in environment:  # here they share one address
-            environment["INGEST_METRICS__PORT"] = str(free_port())
+            environment["INGEST_METRICS__PORT"] = str(unused_port())
             self.shown.append(f"http://127.0.0.1:{environment['INGEST_METRICS__PORT']}/metrics")
         if name == "api":
             self.shown.append(f"http://127.0.0.1:{self.ports['api']}/metrics")

@@ -119,7 +119,7 @@ def test_stopped_at_work_nothing_is_lost(up: Up) -> None:
         up.until_at_work()
         assert up.end(number) == code
         assert "stopped" in up.log
-        assert "does not stop" not in up.log
+        assert "does not stop" not in up.log, up.log
         counts = up.counts()
         assert counts["cleaning"] == counts["dead"] == 0
         assert counts["done"] < sum(counts.values()) == 100
