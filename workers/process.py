@@ -19,7 +19,7 @@ from ingest.queue.bench import Bench
 from ingest.settings import Settings
 from ingest.store.opening import open_store
 
-_COLLECTED_AFTER = 50_000  # objects: the rows of a batch are ten thousand
+_COLLECTED_AFTER = 50_000  # objects: rows and values of a batch live until it is stored
 _LOOK = 1.0  # seconds between two looks at whether the parent lives
 
 

@@ -49,7 +49,7 @@ class Retried(BaseModel):
     dependencies=[MAY_SEE],
     responses={
         **NOT_MODIFIED,
-        **documented(problems.UNAUTHORIZED, problems.FORBIDDEN, problems.INVALID, problems.UNAVAILABLE),
+        **documented(*problems.OF_READING),
     },
 )
 def dead_dumps(

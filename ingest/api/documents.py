@@ -21,12 +21,6 @@ from ingest.store.records import Record
 from ingest.store.transactions import reading
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], dependencies=[MAY_SEE])
-_REFUSALS = (
-    problems.UNAUTHORIZED,
-    problems.FORBIDDEN,
-    problems.INVALID,
-    problems.UNAVAILABLE,
-)
 
 DocumentId = Annotated[
     str, Path(pattern="^[0-9a-zA-Z:_-]{1,128}$", description="A document_id.", examples=[shapes.DOCUMENT])
@@ -37,7 +31,7 @@ DocumentId = Annotated[
     "/{document_id}",
     summary="A document",
     response_model=shapes.Document,
-    responses={**NOT_MODIFIED, **documented(*_REFUSALS, problems.UNKNOWN)},
+    responses={**NOT_MODIFIED, **documented(*problems.OF_READING, problems.UNKNOWN)},
 )
 def document(request: Request, service: ServiceOf, document_id: DocumentId) -> Response:
     """Give a document as it is now."""
@@ -48,7 +42,7 @@ def document(request: Request, service: ServiceOf, document_id: DocumentId) -> R
     "/{document_id}/removals",
     summary="What was removed",
     response_model=list[shapes.Removal],
-    responses={**NOT_MODIFIED, **documented(*_REFUSALS, problems.UNKNOWN)},
+    responses={**NOT_MODIFIED, **documented(*problems.OF_READING, problems.UNKNOWN)},
 )
 def document_removals(request: Request, service: ServiceOf, document_id: DocumentId) -> Response:
     """Give all that was taken out of the document's dump, in the order of the page."""
@@ -73,7 +67,7 @@ def document_removals(request: Request, service: ServiceOf, document_id: Documen
             },
         },
         **NOT_MODIFIED,
-        **documented(*_REFUSALS, problems.UNKNOWN),
+        **documented(*problems.OF_READING, problems.UNKNOWN),
     },
 )
 def document_dump(request: Request, service: ServiceOf, document_id: DocumentId) -> Response:
@@ -112,7 +106,7 @@ class Cluster(BaseModel):
     "/{document_id}/cluster",
     summary="The group of copies",
     response_model=Cluster,
-    responses={**NOT_MODIFIED, **documented(*_REFUSALS, problems.UNKNOWN)},
+    responses={**NOT_MODIFIED, **documented(*problems.OF_READING, problems.UNKNOWN)},
 )
 def document_cluster(request: Request, service: ServiceOf, document_id: DocumentId) -> Response:
     """Give the documents that are copies of one another, this one among them."""

@@ -31,12 +31,6 @@ _LINES_AT_ONCE = 200  # read in one transaction; between two the store may be wr
 _LOOK = 0.25  # seconds between two looks at whether anything new is there, one for all who wait
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"], dependencies=[MAY_SEE])
-_REFUSALS = (
-    problems.UNAUTHORIZED,
-    problems.FORBIDDEN,
-    problems.INVALID,
-    problems.UNAVAILABLE,
-)
 
 
 def _searchable(text: str) -> str:
@@ -110,7 +104,7 @@ WantedOf = Annotated[Wanted, Query()]
             }
         },
         **NOT_MODIFIED,
-        **documented(*_REFUSALS, problems.CURSOR),
+        **documented(*problems.OF_READING, problems.CURSOR),
     },
 )
 async def follow_documents(request: Request, service: ServiceOf, wanted: WantedOf) -> Response:

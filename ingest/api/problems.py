@@ -60,6 +60,8 @@ FAILED = Kind(500, "failed", "Something went wrong here")
 UNAVAILABLE = Kind(503, "unavailable", "Something that this needs is away")
 BUSY = Kind(503, "busy", "Too much is being received at once")
 
+OF_READING = (UNAUTHORIZED, FORBIDDEN, INVALID, UNAVAILABLE)  # whatever is read from the store
+
 
 class Problem(Exception):
     """Ends the work on a request with this answer.  `detail` is for people: what, and what to do."""

