@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,9 +10,10 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, or_, sele
 from ingest.model import Dump
 from ingest.store import corrections
 from ingest.store.among import among
-from ingest.store.aside import LEVEL, Aside
+from ingest.store.aside import Aside
 from ingest.store.inserts import insert_missing
 from ingest.store.numbers import arrivals_of
+from ingest.store.packing import packed, unpacked
 from ingest.store.schema import dumps, ledger, sightings
 from ingest.store.values import now, portions, storable
 
@@ -172,7 +172,7 @@ def _bytes_of(connection: Connection, dump: Dump) -> dict[str, object]:
     elsewhere = aside is not None and dump.payload is not None and aside.takes(dump.payload)
     inside = dump.payload is not None and not elsewhere
     return {
-        "payload": zlib.compress(dump.payload, LEVEL) if inside and dump.payload is not None else None,
+        "payload": packed(dump.payload) if inside and dump.payload is not None else None,
         "aside": elsewhere,
         "size": dump.size,
         "media_type": dump.media_type and storable(dump.media_type)[:MEDIA_TYPE_CHARACTERS],
@@ -183,7 +183,7 @@ def _payload_of(connection: Connection, row: Row[tuple[object, ...]]) -> bytes |
     if row.aside:
         aside = _aside_of(connection)
         return aside.get(row.dump_id) if aside else None
-    return None if row.payload is None else zlib.decompress(row.payload)
+    return None if row.payload is None else unpacked(row.payload)
 
 
 def _aside_of(place: Connection | Engine) -> Aside | None:

@@ -37,7 +37,7 @@ dumps = Table(
     "dumps",
     metadata,
     Column("dump_id", String(64), primary_key=True),
-    Column("payload", LargeBinary),  # zlib; null where the bytes lie aside, or could not be had
+    Column("payload", LargeBinary),  # see `packing`; null where the bytes lie aside, or could not be had
     Column("aside", Boolean, nullable=False, server_default=false()),  # large: in the payload folder
     Column("size", BigInteger, nullable=False),  # bytes, before compression
     Column("media_type", String(255)),
