@@ -83,10 +83,11 @@ class Bench:
             self._renew()
 
     def rest(self) -> None:
-        """Between two tasks: replace a process that has grown large."""
+        """Between two tasks: replace a process that has grown large, and have one ready for the next, if one will come."""
         if self._pool.held() > self._settings.queue.memory_bytes / 2:
             self._renew()
-        self._pool.grow(1)
+        if not self._stopping():
+            self._pool.grow(1)
 
     def close(self) -> None:
         self._pool.close()
