@@ -37,6 +37,7 @@ class Up:
         self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("INGEST_")},
             "INGEST_DATA": str(self.data),
+            "TMPDIR": str(folder),  # what is killed leaves something behind
             "INGEST_WORKERS": "2",
             "INGEST_QUEUE__CLEANER": "tests.workers.cleaners:clean",
             "PYTHONPATH": str(ROOT),

@@ -77,6 +77,7 @@ class Service:
         self.env = {
             **{name: value for name, value in os.environ.items() if not name.startswith("INGEST_")},
             "INGEST_DATA": str(folder / "data"),
+            "TMPDIR": str(folder),  # what is killed leaves something behind
             "INGEST_STORE": store_url,
             "INGEST_BROKER": broker.url,
             "INGEST_ATTEMPTS": "2",
