@@ -105,8 +105,6 @@ def worker_app(settings: Settings, queues: Sequence[str] = READ) -> Celery:
         worker_send_task_events=False,
         worker_enable_remote_control=False,
         beat_schedule=schedule_of(settings),
-        # The schedule is a few lines of configuration: nothing of it is worth a file.
-        beat_scheduler="celery.beat:Scheduler",
         beat_max_loop_interval=min(
             5.0, settings.queue.sweep_every, settings.crawl.look_every, settings.outbox.every
         ),

@@ -6,13 +6,17 @@ import socket
 import time
 import warnings
 from collections.abc import Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
-from celery import signals
+from celery import Celery, signals
+from celery.beat import Scheduler
 from celery.exceptions import CPendingDeprecationWarning
 
 from ingest.settings import Settings
+from ingest.stopping import Stopping, told_to_stop
 from ingest.store.workers import ALIVE_SECONDS, this_process
 from ingest.telemetry import logs
 from ingest.telemetry.heart import beating, leave
@@ -23,6 +27,8 @@ from workers.logs import take_over
 from workers.signs import place, sign
 
 _log = logs.logger(__name__)
+
+_LAST_MESSAGE = 2.0  # seconds that beat, told to stop, waits for the message that it is sending
 
 
 def run_worker(settings: Settings, queues: Sequence[str] = READ) -> int:
@@ -60,7 +66,7 @@ def run_worker(settings: Settings, queues: Sequence[str] = READ) -> int:
 
 
 def run_beat(settings: Settings) -> int:
-    """Send what is due until told to stop.  -> exit code."""
+    """Send what is due until told to stop (SIGTERM, Ctrl-C).  -> exit code."""
     app = worker_app(settings)
     me = this_process("beat", concurrency=0, version="")  # it cleans nothing
     logs.configure(settings.log, service=True, worker=me.worker_id)
@@ -69,14 +75,40 @@ def run_beat(settings: Settings) -> int:
     touch = _touch(file)
     touch()
     signals.before_task_publish.connect(touch, weak=False)
-    _log.info("starting", sweep_every=settings.queue.sweep_every)
     try:
-        with beating(settings.store_url, me):
-            app.Beat(loglevel="INFO", quiet=True).run()
+        with told_to_stop() as stopping, beating(settings.store_url, me):
+            _log.info("starting", sweep_every=settings.queue.sweep_every)
+            _send_what_is_due(app, stopping)
     finally:
         file.unlink(missing_ok=True)
         _log.info("stopped")
     return 0
+
+
+def _send_what_is_due(app: Celery, stopping: Stopping) -> None:
+    """Returns when told to stop; raises what ended the sending before.
+
+    In a thread, as sending hangs on a broker that does not answer.  Celery's own beat leaves that by an exception
+    out of the signal's handler, which is lost at times; then it stops not at all.
+    """
+    ended: Future[None] = Future()
+
+    def send() -> None:
+        try:
+            scheduler = Scheduler(app)  # in memory: the schedule is configuration, nothing of it is worth a file
+            while not stopping.wait(max(0.0, scheduler.tick())):
+                pass
+        except Exception as error:  # noqa: BLE001  (raised again where it is waited for)
+            ended.set_exception(error)
+        else:
+            ended.set_result(None)
+        finally:
+            stopping.set()
+
+    Thread(target=send, name="beat", daemon=True).start()
+    stopping.wait()
+    if wait([ended], _LAST_MESSAGE).done:
+        ended.result()
 
 
 def is_alive(settings: Settings, what: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from itertools import islice
-from threading import Event
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import Engine
@@ -19,6 +18,7 @@ from ingest.queue.pusher import Pushed, Pusher
 from ingest.queue.remembered import Remembered, Taken
 from ingest.readers.files import dumps_at
 from ingest.settings import Settings
+from ingest.stopping import Stopping
 from ingest.store import ledger
 from ingest.store.intake import is_backlog_over
 from ingest.store.transactions import reading
@@ -51,7 +51,7 @@ class FilePusher:
     """
 
     def __init__(
-        self, engine: Engine, send: Send, settings: Settings, remembered: Remembered, stopping: Event
+        self, engine: Engine, send: Send, settings: Settings, remembered: Remembered, stopping: Stopping
     ) -> None:
         self._engine, self._settings = engine, settings
         self._remembered, self._stopping = remembered, stopping

@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
-from threading import Event
 
 import watchfiles
 from watchfiles import Change
@@ -21,6 +20,7 @@ from ingest.queue.inbox import Inbox, state_of
 from ingest.queue.pusher import Pushed
 from ingest.queue.settling import Settling
 from ingest.settings import Settings
+from ingest.stopping import Stopping
 from ingest.store.values import portions
 from ingest.telemetry.logs import logger
 
@@ -44,7 +44,7 @@ class Watch:
         inboxes: Sequence[Inbox],
         pusher: FilePusher,
         settings: Settings,
-        stopping: Event,
+        stopping: Stopping,
         *,
         poll: bool = False,
         report: Callable[[Pushed], None] = lambda pushed: None,

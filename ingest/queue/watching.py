@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from threading import Event
-from types import FrameType
 
 from ingest.queue.broker import Broker, make_app
 from ingest.queue.filepusher import FilePusher
@@ -16,6 +12,7 @@ from ingest.queue.pusher import Pushed
 from ingest.queue.remembered import Remembered
 from ingest.queue.watch import Watch
 from ingest.settings import Settings
+from ingest.stopping import told_to_stop
 from ingest.store.opening import opened
 from ingest.store.workers import this_process
 from ingest.telemetry import logs
@@ -48,30 +45,10 @@ def run_watch(
         with (
             opened(settings) as engine,
             Remembered(settings.data / "watched" / "files.sqlite", terms) as remembered,
-            _told_to_stop() as stopping,
+            told_to_stop() as stopping,
             beating(settings.store_url, me),
         ):
             logs.configure(settings.log, service=True, worker=me.worker_id)
             pusher = FilePusher(engine, broker.send_clean, settings, remembered, stopping)
             Watch(inboxes, pusher, settings, stopping, poll=poll, report=report).run()
             _log.info("stopped")
-
-
-@contextmanager
-def _told_to_stop() -> Iterator[Event]:
-    stopping, numbers = Event(), (signal.SIGTERM, signal.SIGINT)
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        stopping.set()
-        restore()
-
-    before = {number: signal.signal(number, stop) for number in numbers}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    try:
-        yield stopping
-    finally:
-        restore()

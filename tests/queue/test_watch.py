@@ -21,6 +21,7 @@ from ingest.queue.pusher import Pushed
 from ingest.queue.remembered import Remembered
 from ingest.queue.watch import Watch as Watching
 from ingest.settings import Queue, Settings, Watch
+from ingest.stopping import Stopping
 from ingest.store import ledger
 from ingest.store.opening import open_engine
 from ingest.store.schema import ledger as ledger_table
@@ -42,7 +43,7 @@ class Running:
     def __init__(self, folder: Path, engine: Engine, settings: Settings, *, poll: bool) -> None:
         self.folder, self.engine, self.sent = folder, engine, Sent(engine)
         self.ids: list[str] = []
-        self.stopping = threading.Event()
+        self.stopping = Stopping()
         self._settings, self._poll = settings, poll
         self._error: Exception | None = None
         self.thread = threading.Thread(target=self._run)
@@ -255,7 +256,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_pushed_half(folder: Path, e
             packed.write(b"more")
 
     with remembered(folder) as kept:
-        pusher = FilePusher(engine, send, QUICK, kept, threading.Event())
+        pusher = FilePusher(engine, send, QUICK, kept, Stopping())
         pushed, changed = pusher.push(files)
     assert pushed.dump_ids == [id_of(text) for text in ("same.txt", "member 0", "member 1")]
     assert [Path(path).name for path in changed] == ["changed.txt", "gone.txt", "z.zip"]
@@ -292,7 +293,7 @@ def test_a_broker_that_is_away_stops_nothing(folder: Path, engine: Engine) -> No
     inbox = Inbox(str(folder), None)
     files = [(inbox, path, state) for path in inbox.files() if (state := state_of(path))]
     with remembered(folder) as kept:
-        pushed, changed = FilePusher(engine, send, QUICK, kept, threading.Event()).push(files)
+        pushed, changed = FilePusher(engine, send, QUICK, kept, Stopping()).push(files)
     assert (len(pushed.dump_ids), pushed.queued, changed) == (5, 0, [])
     with reading(engine) as connection:
         assert ledger.counts(connection)["received"] == 5

@@ -44,6 +44,10 @@ class Server:
         self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL, start_new_session=True)
         until(self._socket.exists)
 
+    def pause(self) -> None:
+        """It takes connections, and answers nothing."""
+        self._process.send_signal(signal.SIGSTOP)
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
@@ -103,9 +107,9 @@ class Service:
         assert "Traceback" not in done.stderr
         return done.stdout, done.stderr
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        log = self.folder / f"{len(self.logs)}-{arguments[0]}.log"
-        command = [sys.executable, "-m", "ingest", *arguments]
+    def start(self, *arguments: str, module: str = "ingest") -> subprocess.Popen[bytes]:
+        log = self.folder / f"{len(self.logs)}-{arguments[0] if arguments else module}.log"
+        command = [sys.executable, "-m", module, *arguments]
         with log.open("wb") as file:
             process = subprocess.Popen(
                 command, cwd=self.folder, env=self.env, stdout=file, stderr=file, start_new_session=True

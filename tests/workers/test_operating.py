@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import time
 import urllib.request
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -137,7 +138,7 @@ def test_a_store_and_a_broker_that_are_away_stop_nobody_and_give_no_password_awa
     beat = service.start("beat")
     for process, log, event in (
         (worker, service.logs[0], "worker-"),
-        (beat, service.logs[1], "beat: Starting"),
+        (beat, service.logs[1], "starting"),
     ):
         until(lambda log=log: has(log, "no sign of life can be given"), service)
         until(lambda log=log, event=event: has(log, event), service)
@@ -151,6 +152,20 @@ def test_a_store_and_a_broker_that_are_away_stop_nobody_and_give_no_password_awa
         assert lines(log)
         assert "hunter2" not in log.read_text()
     assert any("exception" in line for line in lines(service.logs[0]))
+
+
+def test_beat_stops_at_whatever_moment_it_is_told(service: Service) -> None:
+    told = service.start(module="tests.workers.badly_told")
+    assert told.wait(PATIENCE) == 0
+    service.broker.pause()
+    beat = service.start("beat")
+    until(lambda: has(service.logs[1], "starting"), service)
+    time.sleep(1)  # by now it hangs on its first message
+    beat.send_signal(signal.SIGTERM)
+    assert beat.wait(PATIENCE) == 0
+    for log in service.logs:
+        assert lines(log)[-1]["event"] == "stopped"
+        assert "Traceback" not in log.read_text()
 
 
 def test_counts_are_exact_while_processes_come_and_go(service: Service, free_port: int) -> None:
