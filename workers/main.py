@@ -95,7 +95,8 @@ def _send_what_is_due(app: Celery, stopping: Stopping) -> None:
 
     def send() -> None:
         try:
-            scheduler = Scheduler(app)  # in memory: the schedule is configuration, nothing of it is worth a file
+            # In memory: the schedule is a few lines of configuration, nothing of it is worth a file.
+            scheduler = Scheduler(app)
             while not stopping.wait(max(0.0, scheduler.tick())):
                 pass
         except Exception as error:  # noqa: BLE001  (raised again where it is waited for)
