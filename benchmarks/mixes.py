@@ -94,10 +94,13 @@ def _dump(html: str, title: str, body: Sequence[str]) -> tuple[tuple[str, ...], 
     return None
 
 
-def mixes(sources: Sequence[Source], each: int, seed: int, short: float = 0) -> Iterator[Mix]:
+def mixes(
+    sources: Sequence[Source], each: int, seed: int, short: float = 0, headed: float = 0
+) -> Iterator[Mix]:
     """`each` files a level of stories in one language, and every story alone in every look.  Seeded.
 
-    `short`: the share of mixed stories of which only the first paragraphs are told.
+    `short`: the share of mixed stories of which only the first paragraphs are told; `headed`: of all stories that get
+    headings over parts as long as a short story.
     """
     random = Random(seed)  # noqa: S311
     titles = [source.title for source in sources]
@@ -110,11 +113,12 @@ def mixes(sources: Sequence[Source], each: int, seed: int, short: float = 0) -> 
             chosen = (
                 _neighbours(pool, near, count, random) if near is not None else random.sample(pool, count)
             )
-            yield _mixed([sources[i] for i in chosen], look, random, f"{level}-{n}", level, titles, short)
+            told = [sources[i] for i in chosen]
+            yield _mixed(told, look, random, f"{level}-{n}", level, titles, short, headed)
     for n, source in enumerate(sources):
         for look in ("raw", "head", "para", "sent"):
             if look != "raw" or source.dump:
-                yield _mixed([source], look, random, f"neg_{look}-{n}", f"neg_{look}", titles)
+                yield _mixed([source], look, random, f"neg_{look}-{n}", f"neg_{look}", titles, headed=headed)
         if not n % 3:
             yield _live_blog(source, random, f"neg_live-{n}")
 
@@ -181,6 +185,7 @@ def _mixed(
     level: str,
     titles: Sequence[str],
     short: float = 0,
+    headed: float = 0,
 ) -> Mix:
     look = _Look(
         blank=kind != "head" or random.random() < 0.6,
@@ -197,6 +202,8 @@ def _mixed(
         last = n == len(sources) - 1
         if short and random.random() < short:
             source = replace(source, body=source.body[: random.randint(*SHORT_PARAGRAPHS)])
+        elif headed and random.random() < headed:
+            source = replace(source, body=_headed(source.body, random))
         part = _story(source, kind, random, look, first=not n, last=last)
         if kind == "head" and look.related and random.random() < 0.5:
             gap = [""] if look.blank else []
@@ -231,6 +238,22 @@ def _story(source: Source, kind: str, random: Random, look: _Look, *, first: boo
     over = [random.choice(_KICKERS), *gap] if look.kicker else []
     again = [random.choice(("TT", "–", "Photo")), *gap, *top] if look.repeat and look.twice else []
     return _trimmed(over + top + again + told)
+
+
+def _headed(body: Sequence[str], random: Random) -> tuple[str, ...]:
+    """With headings, a few words of theirs, over all parts but the first."""
+    told: list[str] = []
+    at = 0
+    while at < len(body):
+        part = body[at : at + random.randint(*SHORT_PARAGRAPHS)]
+        clauses = [clause.split() for paragraph in part for clause in re.split("[,;.:?!]", paragraph)]
+        fitting = [clause for clause in clauses if len(clause) > 1]
+        if at and fitting:
+            heading = " ".join(random.choice(fitting)[: random.randint(2, 7)])
+            told.append(heading[:1].upper() + heading[1:])
+        told += part
+        at += len(part)
+    return tuple(told)
 
 
 def sentences(paragraph: str) -> list[str]:
@@ -272,8 +295,8 @@ def in_fold(fold: int, folds: int, page: Page) -> bool:
 
 
 def mixes_of_fold(
-    folder: Path, fold: int, *, folds: int, each: int, seed: int, short: float = 0
+    folder: Path, fold: int, *, folds: int, each: int, seed: int, short: float = 0, headed: float = 0
 ) -> list[Mix]:
     """Everything that can be made of one fold's sites."""
     keep = partial(in_fold, fold, folds)
-    return [*mixes(sources_of(folder, keep), each, seed, short), *other_pages(folder, keep)]
+    return [*mixes(sources_of(folder, keep), each, seed, short, headed), *other_pages(folder, keep)]

@@ -2,4 +2,4 @@
 
 # Part of a stored result's identity: dumps cleaned by another version are cleaned again.  Raised with every
 # change that gives a dump another result.
-VERSION = "6"
+VERSION = "7"

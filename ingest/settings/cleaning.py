@@ -41,7 +41,10 @@ class Cleaning(Section):
         description="Pages with more mark-up than this are labelled without the witness, whose cost grows faster than the page.",
     )
     split_at: float = Field(
-        0.6, ge=0, le=1, description="A further story is cut off where its score reaches this."
+        0.75,
+        ge=0,
+        le=1,
+        description="A further story is cut off where its score reaches this; with 1 none is.",
     )
     suspect_at: float = Field(
         0.3, ge=0, le=1, description="From this score on, a file that stays whole is marked possible_mixed."

@@ -1,1 +1,1 @@
-"""The splitter: what stands on both sides of every gap, a small network that reads it, and whole stories compared."""
+"""The splitter: what stands on both sides of every gap, small networks that read it, and whole stories compared."""

@@ -1,8 +1,8 @@
 """How many stories a page holds: what stands between its likely boundaries is compared as wholes.
 
 The likeliest spans are candidates; those in one gap between two texts are lines of one header, which opens one story.
-A second network scores them all, told how much the wholes on both sides of each gap have in common; the least likely
-gap goes, its two sides become one, and the rest are scored anew, until all that are left are likely enough.
+Networks of a second kind score them all, told how much the wholes on both sides of each gap have in common; the least
+likely gap goes, its two sides become one, and the rest are scored anew, until all that are left are likely enough.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ CANDIDATE_AT = 0.001  # of the first network's score
 HEADER_SHARE = 0.02  # of the score of the likeliest line of a gap; less likely ones are not looked at
 MAXIMUM_LINES = 5  # of a gap: the likeliest
 MAXIMUM_GAPS = 30  # of a page: the likeliest
+MAXIMUM_SCORE = 0.9999  # no boundary is certain: at a threshold of 1 every file stays whole
 _LINE = (
     "words", "ends_terminal", "capital_words", "digits", "seen_before", "comes_again", "gap_before", "gap_after", "title",
     "heading", "paragraph", "standfirst", "caption", "date", "byline", "boilerplate", "body_score", "opens_header",
@@ -127,10 +128,10 @@ def _middle(words: Ints, start: Ints, end: Ints) -> Ints:
     return np.clip(half, np.minimum(start + 1, end), np.maximum(end - 1, start))
 
 
-def settled(network: Network, scores: Floats, gaps: Gaps, keep_at: float) -> list[Scored]:
+def settled(networks: Sequence[Network], scores: Floats, gaps: Gaps, keep_at: float) -> list[Scored]:
     """The likeliest line of every gap that was looked at; those that stay have at least `keep_at`."""
     found: list[Scored] = []
-    for left in rounds(network, scores, gaps):
+    for left in rounds(networks, scores, gaps):
         least = min(left, key=lambda scored: scored.score)
         if least.score >= keep_at:
             found += left
@@ -139,7 +140,7 @@ def settled(network: Network, scores: Floats, gaps: Gaps, keep_at: float) -> lis
     return sorted(found, key=lambda scored: scored.index)
 
 
-def rounds(network: Network, scores: Floats, gaps: Gaps) -> Iterator[list[Scored]]:
+def rounds(networks: Sequence[Network], scores: Floats, gaps: Gaps) -> Iterator[list[Scored]]:
     """What is left in each round, which the least likely does not outlast.
 
     A gap's score is the sum of its lines': one of them opens a story, or none.
@@ -147,11 +148,11 @@ def rounds(network: Network, scores: Floats, gaps: Gaps) -> Iterator[list[Scored
     chosen = candidates_of(scores, gaps)
     while len(chosen):
         features = whole_features(chosen, scores, gaps)
-        likely = _sigmoid(network.outputs(features, ())[:, 0])
+        likely = np.mean([_sigmoid(network.outputs(features, ())[:, 0]) for network in networks], axis=0)
         _, of_line = np.unique(gaps.before[chosen], return_inverse=True)
-        sums = np.minimum(np.bincount(of_line, likely), 1).round(4)
+        sums = np.minimum(np.bincount(of_line, likely).round(4), MAXIMUM_SCORE)
         order = np.lexsort((-likely * scores[chosen], of_line))
-        # The line of each gap that both networks find likely.
+        # The line of each gap that both kinds find likely.
         best = order[np.searchsorted(of_line, np.arange(len(sums)))]
         yield [
             Scored(int(chosen[line]), float(total), *features[line, _RETOLD : _RETOLD + 2].tolist())

@@ -68,6 +68,17 @@ def test_stories_told_short_stand_in_mixed_files_alone() -> None:
             assert paragraphs >= MINIMUM_PARAGRAPHS or mix.bounds
 
 
+def test_headings_are_words_of_the_story_that_they_stand_in() -> None:
+    for mix in mixes(SOURCES, 4, seed=1, headed=1):
+        if mix.level in ("para", "near", "neg_para"):
+            for start, end in pairwise((0, *mix.bounds, len(mix.lines))):
+                story = list(filter(None, mix.lines[start:end]))
+                told = next(source.body for source in SOURCES if source.body[0] == story[0])
+                headings = [line for line in story if line not in told]
+                assert headings
+                assert all(heading.casefold() in " ".join(told).casefold() for heading in headings)
+
+
 def test_sentences() -> None:
     assert sentences("One is here. Two is “there.” Three, e.g. this one? Yes!") == [
         "One is here.", "Two is “there.”", "Three, e.g. this one?", "Yes!",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
+from multiprocessing import get_context
 
 import numpy as np
 import numpy.typing as npt
@@ -17,10 +20,26 @@ from training.labelling.examples import Example
 from training.labelling.model import Model
 from training.labelling.recipe import Recipe
 
+_shared: list[Sequence[Example]] = []  # the pages, in a process that fits to them
 
-def fit_members(examples: Sequence[Example], recipe: Recipe, *, say: bool = False) -> tuple[Network, ...]:
-    """The networks of a recipe, fitted to these pages."""
-    return tuple(fit(examples, replace(recipe, seed=recipe.seed + n), say=say) for n in range(recipe.members))
+
+def fit_members(
+    examples: Sequence[Example], recipe: Recipe, *, processes: int = 1, say: bool = False
+) -> tuple[Network, ...]:
+    """The networks of a recipe, fitted to these pages; the same whatever the number of processes."""
+    recipes = [replace(recipe, seed=recipe.seed + n) for n in range(recipe.members)]
+    if processes == 1 or recipe.members == 1:
+        return tuple(fit(examples, one, say=say) for one in recipes)
+    # A fork has the pages already: gigabytes, that need not be sent.
+    fork = get_context("fork")
+    with ProcessPoolExecutor(
+        processes, mp_context=fork, initializer=_shared.append, initargs=(examples,)
+    ) as pool:
+        return tuple(pool.map(partial(_fit_to_shared, say=say), recipes))
+
+
+def _fit_to_shared(recipe: Recipe, *, say: bool) -> Network:
+    return fit(_shared[-1], recipe, say=say)
 
 
 def fit(examples: Sequence[Example], recipe: Recipe, *, say: bool = False) -> Network:

@@ -34,7 +34,7 @@ def held_out(
         if keep is not None:
             keep(fold, networks)
         rows = {
-            i: np.mean([probabilities(network, Features(e.numbers, e.bags)) for network in networks], axis=0)
+            i: np.mean([*probabilities(networks, Features(e.numbers, e.bags))], axis=0)
             for i, e in enumerate(examples)
             if fold_of(e.entry.site, folds) == fold
         }

@@ -11,9 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from ingest.labellers.learned.features import Features
-from ingest.labellers.learned.scores import probabilities
 from ingest.splitting.features import LABEL_NAMES, NAMES
-from ingest.splitting.model import Splitter
+from ingest.splitting.model import Splitter, first_scores
 from training.splitting.examples import Read
 from training.splitting.scoring import Row, scored
 from training.splitting.wholes import key_of
@@ -72,11 +71,11 @@ def _rows(
     scores = {}
     for read in reads:
         numbers = read.gaps.numbers.copy()
-        numbers[:, left_out] = model.first.mean[left_out] if len(left_out) else 0
+        numbers[:, left_out] = model.first[0].mean[left_out] if len(left_out) else 0
         if not len(left_out):
             numbers = read.gaps.numbers
         empty = tuple((hashes[:0], block[:0]) for hashes, block in read.gaps.bags)
         told = read.gaps.bags if bags else empty
         without.append(replace(read, gaps=replace(read.gaps, numbers=numbers, bags=told)))
-        scores[key_of(read)] = probabilities(model.first, Features(numbers, told))
+        scores[key_of(read)] = first_scores(model.first, Features(numbers, told))
     return scored(model.wholes, scores, without)

@@ -61,13 +61,20 @@ def labelled(fold: int, mix: Mix) -> File | None:
     return File(mix, page, labels, opens, fold)
 
 
-def files_of(folder: Path, folds: int, each: int, seed: int, processes: int) -> list[File]:
-    """The files of all folds, each fold's of its own sites alone; the same whatever the number of processes."""
+def files_of(
+    folder: Path, folds: int, each: int, seed: int, processes: int, *, short: float = 0
+) -> list[File]:
+    """The files of all folds, each fold's of its own sites alone; the same whatever the number of processes.
+
+    `short`: the share of the mixed stories that are told short.  A part of a long story under its heading looks like one, so
+    such parts are shown as well: in half as many stories, for each has several.
+    """
     found = []
     with ProcessPoolExecutor(processes) as pool:
-        made = pool.map(
-            partial(mixes_of_fold, folder, folds=folds, each=each, seed=seed), range(folds), chunksize=1
+        make = partial(
+            mixes_of_fold, folder, folds=folds, each=each, seed=seed, short=short, headed=short / 2
         )
+        made = pool.map(make, range(folds), chunksize=1)
         for fold, mixes in enumerate(made):
             files: Iterable[File | None] = pool.map(partial(labelled, fold), mixes, chunksize=20)
             found += [file for file in files if file is not None]

@@ -14,7 +14,7 @@ from ingest.splitting.wholes import rounds
 from training.splitting.examples import Read
 from training.splitting.wholes import key_of
 
-THRESHOLDS = (0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
+THRESHOLDS = (0.3, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.98)
 
 
 class Row(NamedTuple):
@@ -24,7 +24,7 @@ class Row(NamedTuple):
     right: tuple[bool, ...]  # at each threshold: all boundaries and no other
 
 
-def scored(wholes: Network, scores: Mapping[str, np.ndarray], reads: Sequence[Read]) -> list[Row]:
+def scored(wholes: Sequence[Network], scores: Mapping[str, np.ndarray], reads: Sequence[Read]) -> list[Row]:
     """A row for each file."""
     return [
         Row(
@@ -37,7 +37,7 @@ def scored(wholes: Network, scores: Mapping[str, np.ndarray], reads: Sequence[Re
     ]
 
 
-def _right(wholes: Network, scores: np.ndarray, read: Read) -> tuple[bool, ...]:
+def _right(wholes: Sequence[Network], scores: np.ndarray, read: Read) -> tuple[bool, ...]:
     wanted = np.flatnonzero(read.file.opens).tolist()
     states = [
         (min(one.score for one in left), [one.index for one in left])

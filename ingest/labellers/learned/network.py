@@ -9,7 +9,7 @@ by what was learned, not by thresholds.  Trained with `training/labeller.py`; he
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
@@ -142,17 +142,17 @@ class Network:
         return outputs
 
 
-def outputs_of(networks: Sequence[Network], numbers: Floats, bags: Sequence[Bag]) -> list[Floats]:
-    """What each of them gives (see `Network.outputs`).  Networks fitted to the same pages know the same words: these
-    are looked up once."""
-    asked, found = networks[0], networks[0]._hits(bags)
-    outputs = []
-    with one_thread():
-        for network in networks:
-            if not network._knows_the_same(asked):
-                asked, found = network, network._hits(bags)
-            outputs.append(network._outputs(numbers, found))
-    return outputs
+def outputs_of(networks: Iterable[Network], numbers: Floats, bags: Sequence[Bag]) -> Iterator[Floats]:
+    """What each of them gives (see `Network.outputs`), when it is asked for.  Networks fitted to the same pages know the
+    same words: these are looked up once."""
+    asked: Network | None = None
+    found: list[Hits] = []
+    for network in networks:
+        if asked is None or not network._knows_the_same(asked):
+            asked, found = network, network._hits(bags)
+        with one_thread():
+            outputs = network._outputs(numbers, found)
+        yield outputs
 
 
 def one_thread() -> AbstractContextManager[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,8 +26,7 @@ def body_scores(features: Features, weights: Path | None = None) -> Floats:
     if not len(features.numbers):
         return np.zeros(0, np.float32)
     networks = _networks("labeller-html.npz" if len(features.bags) > 1 else "labeller-flat.npz", weights)
-    found = outputs_of(networks, features.numbers, features.bags)
-    return np.asarray(np.mean([_probabilities(outputs) for outputs in found], axis=0), np.float32)
+    return np.asarray(np.mean([*probabilities(networks, features)], axis=0), np.float32)
 
 
 def likely_reasons(features: Features) -> list[str]:
@@ -37,9 +37,9 @@ def likely_reasons(features: Features) -> list[str]:
     return [REASONS[i] for i in network.outputs(features.numbers, features.bags).argmax(axis=1).tolist()]
 
 
-def probabilities(network: Network, features: Features) -> Floats:
-    """(n,) of each block, as one network sees it."""
-    return _probabilities(network.outputs(features.numbers, features.bags))
+def probabilities(networks: Iterable[Network], features: Features) -> Iterator[Floats]:
+    """(n,) of each block, as each of the networks sees it; the next is asked when it is its turn."""
+    return map(_probabilities, outputs_of(networks, features.numbers, features.bags))
 
 
 def _probabilities(outputs: Floats) -> Floats:

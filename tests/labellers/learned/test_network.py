@@ -104,7 +104,7 @@ def test_words_that_two_networks_know_are_looked_up_once_and_others_again(networ
         network, vocabularies=(Vocabulary(np.array([5], np.uint32), np.ones((1, VECTOR), np.float32)),)
     )
     numbers = np.ones((4, NUMBERS), np.float32)
-    together = outputs_of([network, network, other], numbers, [(HASHES, BLOCK)])
+    together = list(outputs_of([network, network, other], numbers, [(HASHES, BLOCK)]))
     alone = [each.outputs(numbers, [(HASHES, BLOCK)]) for each in (network, network, other)]
     assert np.array_equal(together, alone)
     assert not np.array_equal(together[0], together[2])
