@@ -5,11 +5,11 @@
 
 PAGES: a page set (`benchmarks/pageset.py`), of which mixed files are made (`benchmarks/mixes.py`), each of the sites of
 one fold alone.  The first networks are fitted without each half of the folds and score other files of it; on these
-held-out scores the second ones learn to compare whole stories.  What is known of words comes from other folds than a file's own, too: a
-network that knew what the words of its own stories are about would trust them too much.  What is measured on a half
-comes from networks and words that never saw its sites; those that are shipped are of all.  With `--keep` each half's go
-to FOLDER/1 and FOLDER/2, for `benchmarks/splitting.py --held-out FOLDER`.  Seeded: the same pages on the same machine
-give the same weights.
+held-out scores the second ones learn to compare whole stories.  What is known of words comes from other folds than a
+file's own, too: a network that knew what the words of its own stories are about would trust them too much.  What is
+measured on a half comes from networks and words that never saw its sites; those that are shipped are of all.  With
+`--keep` each half's go to FOLDER/1 and FOLDER/2, for `benchmarks/splitting.py --held-out FOLDER`.  Seeded: the same pages
+on the same machine give the same weights.
 """
 
 from __future__ import annotations
