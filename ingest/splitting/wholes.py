@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ingest.labellers.learned.features import Features
 from ingest.labellers.learned.network import Network
+from ingest.labellers.learned.scores import probabilities
 from ingest.labellers.learned.text import Floats, Ints
 from ingest.splitting.features import NAMES, Gaps
 
@@ -148,7 +150,7 @@ def rounds(networks: Sequence[Network], scores: Floats, gaps: Gaps) -> Iterator[
     chosen = candidates_of(scores, gaps)
     while len(chosen):
         features = whole_features(chosen, scores, gaps)
-        likely = np.mean([_sigmoid(network.outputs(features, ())[:, 0]) for network in networks], axis=0)
+        likely = np.mean([*probabilities(networks, Features(features, ()))], axis=0)
         _, of_line = np.unique(gaps.before[chosen], return_inverse=True)
         sums = np.minimum(np.bincount(of_line, likely).round(4), MAXIMUM_SCORE)
         order = np.lexsort((-likely * scores[chosen], of_line))
@@ -162,10 +164,6 @@ def rounds(networks: Sequence[Network], scores: Floats, gaps: Gaps) -> Iterator[
 
 
 _RETOLD = 2  # where the features say how much of the words behind stands before, and of the names behind it
-
-
-def _sigmoid(logits: Floats) -> Floats:
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
 
 
 def states_of(scores: Floats, gaps: Gaps) -> Sequence[Ints]:
