@@ -15,7 +15,8 @@ from training.splitting.examples import Read
 
 MAXIMUM_SPANS = 600  # of a file that is learned from; longer ones would outweigh the rest
 
-SHORT = 0.05  # of the stories in mixed files: networks that saw no short ones leave them with their neighbours
+# Of the stories in mixed files: networks that saw no short ones leave them with their neighbours.
+SHORT = 0.05
 
 # Chosen by cross-validation: ingest/models/splitter.md.
 RECIPE = Recipe(
