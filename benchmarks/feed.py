@@ -102,6 +102,7 @@ def fill(store: str, number: int, words: int) -> None:
                         connection.execute(
                             text(statement), {"first": first, "last": min(first + PORTION - 1, number)}
                         )
+                    make_findable(connection, first)
         with writing(engine) as connection:
             connection.execute(insert(counters), {"name": "articles", "value": number})
             pool.drop(connection)

@@ -33,11 +33,11 @@ class Bench:
         self._settings = settings
         self._stopping = stopping
         self._pool = self._new()
-        self._began = 0.0  # when the dump in work was begun
+        self._began = 0.0  # when the dump in work was begun, or heard of last
 
     @property
     def busy(self) -> int:
-        """Dumps in hand: the one in work, and one that was given ahead."""
+        """Dumps in hand: the one in work, and those that were given ahead."""
         return self._pool.busy
 
     def takes(self, dump: Dump, site: Site | None = None) -> bool:
@@ -60,9 +60,10 @@ class Bench:
             if isinstance(outcome, Lost):
                 counts.LOST.labels(outcome.reason).inc()
         outcomes = outcomes or self._look()
-        for dump_id, _ in outcomes:
+        if outcomes:
             now = time.perf_counter()
-            seconds, self._began = now - self._began, now
+            seconds, self._began = (now - self._began) / len(outcomes), now
+        for dump_id, _ in outcomes:
             counts.CLEAN.observe(seconds)
             _log.debug("dump cleaned", dump_id=dump_id, seconds=round(seconds, 3))
         return outcomes

@@ -128,7 +128,7 @@ class Task:
             self._keep(dump, Failure("unreadable", "its bytes are not kept: push it again"))
             return True
         site = self._sites[sites.source_of(dump.source, dump.url)]
-        if (self._working and self._is_over(self._settings.time_limit)) or not self._bench.takes(dump, site):
+        if self._is_over(len(self._working) * self._settings.time_limit) or not self._bench.takes(dump, site):
             return False
         self._bench.give(dump, site)
         self._working[dump.dump_id] = dump

@@ -37,6 +37,10 @@ _PATIENCE = 5.0  # seconds that a process has to end after its pipe closed
 _BUFFER = 200_000  # bytes that a pipe is asked to hold while nobody reads it
 _HELD = 4  # the system counts more than the bytes: a message of so small a part of the buffer never waits
 _BESIDE = 2_000  # bytes of a dump's message besides its payload and its names
+_AHEAD = 16  # dumps that wait in one pipe at most
+# Seconds that a process has enough to do for, with more than half of that.  To be told of each of many quick answers
+# costs more than the answer.
+_NAP = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,34 @@ class _Worker:
     room: int  # bytes that the pipe takes though the process is busy
     ready: bool = False
     dumps: deque[tuple[Dump, Site | None]] = field(default_factory=deque)  # not answered: it is at the first
+    ahead: int = 0  # bytes of the others
     site: Site | None = None  # what it was told last
     until: float = 0.0  # monotonic seconds: when its time for the first of them is over
 
     def takes(self, dump: Dump, site: Site | None) -> bool:
         """Whether it can have this dump now: at once, or ahead."""
-        if not self.ready or len(self.dumps) > 1:
+        if not self.ready or len(self.dumps) > _AHEAD:
             return False
-        return not self.dumps or (_bytes_of(dump) <= self.room and site == self.site)
+        return not self.dumps or (self.ahead + _bytes_of(dump) <= self.room and site == self.site)
+
+    @property
+    def is_well_supplied(self) -> bool:
+        return len(self.dumps) > _AHEAD // 2
+
+    def line_up(self, dump: Dump, site: Site | None, time_limit: float) -> None:
+        if self.dumps:
+            self.ahead += _bytes_of(dump)
+        else:
+            self.until = time.monotonic() + time_limit
+        self.dumps.append((dump, site))
+
+    def answered(self, time_limit: float) -> Dump:
+        """-> the dump that it was at; it is at the next from now on."""
+        dump, _ = self.dumps.popleft()
+        if self.dumps:
+            self.ahead -= _bytes_of(self.dumps[0][0])
+        self.until = time.monotonic() + time_limit
+        return dump
 
 
 class Pool:
@@ -99,9 +123,7 @@ class Pool:
         """Hand over a dump that is taken (`takes`); what is known of its source goes before it, where that is news."""
         taking = (worker for worker in self._workers if worker.takes(dump, site))
         worker = min(taking, key=lambda worker: len(worker.dumps))
-        if not worker.dumps:
-            worker.until = time.monotonic() + self._time_limit
-        worker.dumps.append((dump, site))
+        worker.line_up(dump, site, self._time_limit)
         with suppress(OSError):  # it died: `take` finds the closed pipe
             # Plain data: what `pipe.send` does besides costs as much again.
             if site != worker.site:
@@ -112,6 +134,8 @@ class Pool:
     def take(self, seconds: float) -> list[tuple[str, Outcome]]:
         """Results that are there, after at most `seconds`: as soon as one is, or a process got ready."""
         self._give_again()
+        if self._workers and all(worker.is_well_supplied for worker in self._workers):
+            time.sleep(min(_NAP, seconds))
         now = time.monotonic()
         ends = [worker.until for worker in self._workers if worker.dumps]
         pipes = {worker.pipe: worker for worker in self._workers}
@@ -150,6 +174,13 @@ class Pool:
             self.give(*self._again.popleft())
 
     def _hear(self, worker: _Worker) -> list[tuple[str, Outcome]]:
+        """All that it has said."""
+        heard = self._hear_one(worker)
+        while worker.dumps and worker in self._workers and worker.pipe.poll():
+            heard += self._hear_one(worker)
+        return heard
+
+    def _hear_one(self, worker: _Worker) -> list[tuple[str, Outcome]]:
         try:
             said = worker.pipe.recv()
         except (EOFError, OSError):
@@ -159,9 +190,7 @@ class Pool:
         if isinstance(said, Ready):
             worker.ready = True
             return []
-        dump, _ = worker.dumps.popleft()
-        worker.until = time.monotonic() + self._time_limit
-        return [(dump.dump_id, said)]
+        return [(worker.answered(self._time_limit).dump_id, said)]
 
     def _died(self, worker: _Worker) -> list[tuple[str, Outcome]]:
         self._end(worker)

@@ -11,6 +11,7 @@ from ingest.model import Article, Cleaned, CopyKind
 from ingest.store.among import among
 from ingest.store.numbers import allot
 from ingest.store.schema import articles, removals, retractions
+from ingest.store.searchable import make_findable
 from ingest.store.values import now, portions
 
 # Fields that tell when a document was written, not what it says: a change in them alone is none.
@@ -132,11 +133,12 @@ def _write(
     rows = [*new, *changed]
     if not rows:
         return
-    at = now()
-    for seq, row in enumerate(rows, allot(connection, "articles", len(rows))):
+    first, at = allot(connection, "articles", len(rows)), now()
+    for seq, row in enumerate(rows, first):
         row.update(seq=seq, pipeline_version=version, cleaned_at=at)
     if new:
         connection.execute(insert(articles), new)
+        make_findable(connection, first)
         # One that was gone has come back.
         connection.execute(_BACK, {"document_ids": [row["document_id"] for row in new]})
     for row in changed:

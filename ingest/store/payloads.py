@@ -121,7 +121,7 @@ def dumps_in(connection: Connection, dump_ids: Sequence[str]) -> list[Dump]:
     first = first_sightings(connection, dump_ids)
     said = corrections.in_force(connection, dump_ids)
     found: dict[str, Dump] = {}
-    for row in connection.execute(_DUMPS, {"dump_ids": list(dump_ids)}):
+    for row in connection.execute(_DUMPS, {"dump_ids": list(dump_ids)}).all():
         _, source, name, url = first.get(row.dump_id, (row.dump_id, "", row.dump_id, ""))
         found[row.dump_id] = Dump(
             dump_id=row.dump_id,

@@ -1,12 +1,12 @@
 """Full text of the documents, kept by the database itself: a row for each, under its number in the feed.
 
-Triggers write it with the document, in the same transaction, whoever writes: so it cannot fall behind.
-Statements as of revision 0006; a later change brings statements of its own.
+It is written in the same transaction as the documents, so it cannot fall behind: by triggers, and new documents of
+SQLite a batch at once.  Statements as of revision 0014; a later change brings statements of its own.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from ingest.store.engines import is_postgres
 
@@ -16,11 +16,6 @@ _SQLITE = (
     CREATE VIRTUAL TABLE search USING fts5(
         title, standfirst, text, content='articles', content_rowid='seq', tokenize='unicode61 remove_diacritics 2'
     )
-    """,
-    """
-    CREATE TRIGGER articles_searchable_new AFTER INSERT ON articles BEGIN
-        INSERT INTO search(rowid, title, standfirst, text) VALUES (new.seq, new.title, new.standfirst, new.text);
-    END
     """,
     """
     CREATE TRIGGER articles_searchable_gone AFTER DELETE ON articles BEGIN
@@ -36,6 +31,12 @@ _SQLITE = (
     END
     """,
     "INSERT INTO search(search) VALUES ('rebuild')",
+)
+
+# No trigger: within one, FTS5 writes what it has gathered at every row, and merges all these pieces afterwards.
+_SQLITE_NEW = text(
+    "INSERT INTO search(rowid, title, standfirst, text) "
+    "SELECT seq, title, standfirst, text FROM articles WHERE seq >= :first"
 )
 
 # The first 100,000 characters: a tsvector holds a megabyte, and more would keep the document out of the store.
@@ -68,3 +69,9 @@ def make_searchable(connection: Connection) -> None:
     """Make the index of the documents that are there, and have it kept."""
     for statement in _POSTGRES if is_postgres(connection) else _SQLITE:
         connection.exec_driver_sql(statement)
+
+
+def make_findable(connection: Connection, first: int) -> None:
+    """Index the documents that this transaction has inserted: all that are numbered from `first` on, once."""
+    if not is_postgres(connection):
+        connection.execute(_SQLITE_NEW, {"first": first})

@@ -1,4 +1,4 @@
-"""Processes that clean, with a dump given ahead: whose fault it is when one ends, and that nobody waits for another."""
+"""Processes that clean, with dumps given ahead: whose fault it is when one ends, and that nobody waits for another."""
 
 from __future__ import annotations
 
@@ -73,9 +73,27 @@ def test_the_fault_is_the_seconds_where_the_first_was_answered(pool: Pool) -> No
     assert isinstance(lost, Lost)
 
 
-def test_one_is_given_ahead_and_no_more(pool: Pool) -> None:
-    give(pool, dump("!hang\n"), dump("a story\n"))
-    assert not pool.takes(dump("another story\n"))
+@pytest.mark.parametrize("words", [2, 500, 5000])
+def test_as_many_are_given_ahead_as_a_pipe_holds_and_are_few(pool: Pool, words: int) -> None:
+    give(pool, dump("!hang\n"))
+    ahead = [dump(f"{n}\n" + "story " * words) for n in range(100)]
+    number = 0
+    while pool.takes(ahead[number]):
+        pool.give(ahead[number])  # nobody reads: with too many this would wait for ever
+        number += 1
+    assert 2 <= number <= 16
+    (_, lost), *others = outcomes(pool, 1 + number)
+    assert isinstance(lost, Lost)
+    assert [dump_id for dump_id, _ in others] == [dump.dump_id for dump in ahead[:number]]
+    assert all(isinstance(outcome, Success) for _, outcome in others)
+
+
+def test_the_fault_is_of_one_in_the_midst_of_those_ahead(pool: Pool) -> None:
+    given = [dump(f"story {n}\n") for n in range(3)] + [dump("!kill\n")] + [dump(f"story {n}\n") for n in range(3, 6)]
+    give(pool, *given)
+    found = outcomes(pool, 7)
+    assert [dump_id for dump_id, _ in found] == [dump.dump_id for dump in given]
+    assert [isinstance(outcome, Lost) for _, outcome in found] == [n == 3 for n in range(7)]
 
 
 def test_what_a_pipe_does_not_hold_waits_for_an_idle_process(pool: Pool) -> None:

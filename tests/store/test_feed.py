@@ -12,6 +12,7 @@ from ingest.store.engines import is_postgres
 from ingest.store.feed import Filters, page_after
 from ingest.store.records import changes_after
 from ingest.store.search import query_of, search
+from ingest.store.searchable import make_findable
 from ingest.store.transactions import reading, writing
 from tests.store.test_documents import LONG, OTHER, store, stored
 
@@ -122,6 +123,7 @@ def test_a_page_goes_by_indexes_at_any_depth(engine: Engine) -> None:
             ),
             {"id": article.document_id},
         )
+        make_findable(connection, 2)
         connection.execute(text("UPDATE counters SET value = 20000 WHERE name = 'articles'"))
         connection.execute(text("ANALYZE"))
     statements: list[tuple[str, object]] = []

@@ -42,4 +42,4 @@ __all__ = [
     "workers",
 ]
 
-REVISION = "0013"  # the newest migration; here, so that opening a store need not load alembic
+REVISION = "0014"  # the newest migration; here, so that opening a store need not load alembic

@@ -15,10 +15,13 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
 )
 
 from ingest.store.schema.base import metadata
 from ingest.store.schema.dumps import dumps
+
+_IS_COPY = text("duplicate_of IS NOT NULL")
 
 articles = Table(
     "articles",
@@ -41,7 +44,7 @@ articles = Table(
     Column("language_confidence", Float, nullable=False),
     Column("cluster_id", String(128), nullable=False, index=True),
     # All three null: unique.  No foreign key: the original may be known to the index alone.
-    Column("duplicate_of", String(128), index=True),
+    Column("duplicate_of", String(128)),
     Column("copy_kind", String(16)),  # "exact" | "near" | "contained"
     Column("similarity", Float),
     Column("possible_mixed", Float),
@@ -54,6 +57,7 @@ articles = Table(
     Column("blocks", JSON, nullable=False),  # list of [start, end, kind, text]
     Column("evidence", JSON, nullable=False),  # list of str
     Index(None, "source", "seq"),
+    Index(None, "duplicate_of", sqlite_where=_IS_COPY, postgresql_where=_IS_COPY),
 )
 
 # Documents that are no more, for consumers that had them; the numbers continue those of the articles.
