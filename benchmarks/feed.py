@@ -34,6 +34,7 @@ from ingest.settings import Settings
 from ingest.store import cursors, tokens
 from ingest.store.opening import open_engine, opened
 from ingest.store.schema import articles, counters
+from ingest.store.searchable import make_findable
 from ingest.store.transactions import reading, writing
 from tests.postgres import Postgres
 

@@ -65,6 +65,8 @@ def candidates(asked: Asked, lists: Postings, similarity: float) -> list[tuple[i
     others = lists.documents[np.repeat(starts, lengths) + within]
     mine = np.repeat(asked.documents, lengths)
     different = places_of(others) != places_of(mine)
+    if not different.any():  # as of most batches
+        return []
     mine, others, shared = _counted(mine[different], others[different])
     ours, theirs = sizes_of(mine), sizes_of(others)
     # Keys that both would have, were one the other's part.

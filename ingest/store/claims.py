@@ -14,12 +14,16 @@ from sqlalchemy import Connection, and_, bindparam, case, or_, select, update
 from ingest.store.among import among
 from ingest.store.ledger import TRACEBACK_CHARACTERS
 from ingest.store.schema import dumps, ledger
+from ingest.store.unindexed import unindexed
 from ingest.store.values import now, portions, storable
 
-_IS_OPEN = or_(
-    ledger.c.state.in_(("received", "queued")),
-    and_(ledger.c.state == "cleaning", ledger.c.holder == bindparam("mine")),
+_IS_OPEN = unindexed(
+    or_(
+        ledger.c.state.in_(("received", "queued")),
+        and_(ledger.c.state == "cleaning", ledger.c.holder == bindparam("mine")),
+    )
 )
+_IS_RECEIVED = unindexed(ledger.c.state == "received")
 _OPEN = (
     select(ledger.c.dump_id, ledger.c.attempts, ledger.c.traceback, dumps.c.size)
     .join(dumps)
@@ -53,7 +57,7 @@ def waiting(connection: Connection, dump_ids: Sequence[str]) -> list[str]:
     """Those of the dumps that were received and never sent."""
     found: set[str] = set()
     for some in portions(dump_ids):
-        asked = select(ledger.c.dump_id).where(ledger.c.dump_id.in_(some), ledger.c.state == "received")
+        asked = select(ledger.c.dump_id).where(ledger.c.dump_id.in_(some), _IS_RECEIVED)
         found.update(connection.scalars(asked))
     return [dump_id for dump_id in dump_ids if dump_id in found]
 
@@ -61,10 +65,9 @@ def waiting(connection: Connection, dump_ids: Sequence[str]) -> list[str]:
 def mark_queued(connection: Connection, dump_ids: Sequence[str]) -> None:
     """A message names these dumps now.  Those that a worker has already are spared."""
     for some in portions(sorted(dump_ids)):
-        waits = ledger.c.dump_id.in_(some), ledger.c.state == "received"
+        waits = select(ledger.c.dump_id).where(ledger.c.dump_id.in_(some), _IS_RECEIVED)
         # Locked in the order of the ids, as `open_to` locks them: an UPDATE has an order of its own.
-        locked = select(ledger.c.dump_id).where(*waits).order_by(ledger.c.dump_id).with_for_update()
-        ids = connection.scalars(locked).all()
+        ids = connection.scalars(waits.order_by(ledger.c.dump_id).with_for_update()).all()
         connection.execute(
             update(ledger).where(ledger.c.dump_id.in_(ids)).values(state="queued", updated_at=now())
         )

@@ -14,6 +14,7 @@ from ingest.store.among import among
 from ingest.store.payloads import first_sightings, has_bytes
 from ingest.store.schema import dumps, ledger, sightings
 from ingest.store.sites import is_outdated
+from ingest.store.unindexed import unindexed
 from ingest.store.values import now, portions, storable
 
 TRACEBACK_CHARACTERS = 20_000  # the end of a longer one is kept: it names the error
@@ -171,7 +172,7 @@ def count_done(connection: Connection, selection: Selection, arrival: int) -> in
 
 
 def _selected(selection: Selection, arrival: int) -> list[ColumnElement[bool]]:
-    conditions = [ledger.c.state == "done", ledger.c.arrival > arrival, has_bytes()]
+    conditions = [unindexed(ledger.c.state == "done"), ledger.c.arrival > arrival, has_bytes()]
     if selection.version is not None:
         conditions.append(or_(ledger.c.pipeline_version != selection.version, is_outdated()))
     if selection.source is not None:
@@ -187,7 +188,7 @@ def open_again(connection: Connection, dump_ids: Sequence[str]) -> list[str]:
     """
     opened: set[str] = set()
     for some in portions(sorted(dump_ids)):
-        settled = ledger.c.dump_id.in_(some), ledger.c.state.in_(("done", "dead")), has_bytes()
+        settled = ledger.c.dump_id.in_(some), unindexed(ledger.c.state.in_(("done", "dead"))), has_bytes()
         asked = select(ledger.c.dump_id).join(dumps).where(*settled).order_by(ledger.c.dump_id)
         ids = connection.scalars(asked.with_for_update(of=ledger)).all()
         connection.execute(

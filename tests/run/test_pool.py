@@ -89,7 +89,11 @@ def test_as_many_are_given_ahead_as_a_pipe_holds_and_are_few(pool: Pool, words: 
 
 
 def test_the_fault_is_of_one_in_the_midst_of_those_ahead(pool: Pool) -> None:
-    given = [dump(f"story {n}\n") for n in range(3)] + [dump("!kill\n")] + [dump(f"story {n}\n") for n in range(3, 6)]
+    given = (
+        [dump(f"story {n}\n") for n in range(3)]
+        + [dump("!kill\n")]
+        + [dump(f"story {n}\n") for n in range(3, 6)]
+    )
     give(pool, *given)
     found = outcomes(pool, 7)
     assert [dump_id for dump_id, _ in found] == [dump.dump_id for dump in given]

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy import Connection, Engine, update
+from sqlalchemy import Connection, Engine, event, update
 
 from ingest.store import claims, ledger, payloads
+from ingest.store.engines import is_postgres
 from ingest.store.schema import ledger as ledger_table
 from ingest.store.transactions import reading, writing
 from tests.cleaners import cleaned_of
@@ -115,3 +116,25 @@ def test_stale_is_what_nobody_is_at(engine: Engine) -> None:
         old = update(ledger_table).where(ledger_table.c.dump_id == C).values(updated_at=EARLY)
         connection.execute(old)
         assert stale(LATE, LATE, limit=1) == [C]  # the longest forgotten first
+
+
+def test_however_many_wait_or_are_done_a_few_are_found_by_their_ids(engine: Engine) -> None:
+    """No statement of a task, a push or a replay goes through all dumps of a state."""
+    statements: list[tuple[str, object]] = []
+    event.listen(engine, "before_cursor_execute", lambda *seen: statements.append((seen[2], seen[3])))
+    receive(engine, b"a", b"b")
+    with writing(engine) as connection:
+        statements.clear()
+        claims.waiting(connection, [A])
+        claims.mark_queued(connection, [A])
+        claims.open_to(connection, [A], "one")
+        claims.claim(connection, [A], "one")
+        claims.release(connection, [A], "one", forgive=True)
+        ledger.done_after(connection, ledger.Selection("1", "wire"), 0, 10)
+        ledger.open_again(connection, [A])
+        seen = list(statements)
+        explain = "EXPLAIN " if is_postgres(connection) else "EXPLAIN QUERY PLAN "
+        for statement, parameters in seen:
+            plan = connection.exec_driver_sql(explain + statement, parameters).all()  # type: ignore[arg-type]
+            assert "ix_ledger_state" not in str(plan), (statement, plan)
+    assert len(seen) >= 7
