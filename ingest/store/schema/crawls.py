@@ -13,10 +13,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    text,
 )
 
-from ingest.store.schema.base import metadata
+from ingest.store.schema.base import metadata, partial
 from ingest.store.schema.dumps import dumps
 
 # Where dumps are fetched from.  `config/sources.toml` seeds it; commands change it.
@@ -47,7 +46,7 @@ addresses = Table(
     Column("revision", Integer, nullable=False),  # how many different dumps it gave
     Column("found_at", String(32), nullable=False),
     Column("checked_at", String(32)),
-    Index(None, "source", sqlite_where=text("wanted = 1"), postgresql_where=text("wanted")),
+    partial("source", sqlite="wanted = 1", postgresql="wanted"),
 )
 
 # Every dump that an address gave, in their order: what one replaced, and with which headers it came.

@@ -15,13 +15,10 @@ from sqlalchemy import (
     Table,
     Text,
     false,
-    text,
 )
 
-from ingest.store.schema.base import metadata
+from ingest.store.schema.base import metadata, partial
 from ingest.store.schema.dumps import dumps
-
-_IS_COPY = text("duplicate_of IS NOT NULL")
 
 articles = Table(
     "articles",
@@ -57,7 +54,7 @@ articles = Table(
     Column("blocks", JSON, nullable=False),  # list of [start, end, kind, text]
     Column("evidence", JSON, nullable=False),  # list of str
     Index(None, "source", "seq"),
-    Index(None, "duplicate_of", sqlite_where=_IS_COPY, postgresql_where=_IS_COPY),
+    partial("duplicate_of", sqlite="duplicate_of IS NOT NULL", postgresql="duplicate_of IS NOT NULL"),
 )
 
 # Documents that are no more, for consumers that had them; the numbers continue those of the articles.

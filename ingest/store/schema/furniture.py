@@ -13,10 +13,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    text,
 )
 
-from ingest.store.schema.base import metadata
+from ingest.store.schema.base import metadata, partial
 from ingest.store.schema.dumps import dumps
 
 # Of each finished dump whose source is known, what counts for the source's furniture.
@@ -32,7 +31,7 @@ page_lines = Table(
     ),  # keys of its lines, sorted little-endian uint64; null: not counted (any more)
     Column("fresh", Boolean, nullable=False),  # not counted yet
     Index(None, "source", "arrival"),
-    Index(None, "source", sqlite_where=text("fresh = 1"), postgresql_where=text("fresh")),
+    partial("source", sqlite="fresh = 1", postgresql="fresh"),
 )
 
 sites = Table(
