@@ -101,7 +101,7 @@ class Task:
         return suspects
 
     def _clean(self) -> None:
-        """Have the dumps in hand cleaned, and begin none after the task's time."""
+        """Have the dumps in hand cleaned until the task's time is over; what is begun by then has its own time to end."""
         fresh, dump = self._dumps(), None
         try:
             while True:
@@ -111,11 +111,11 @@ class Task:
                     dump = self._again.popleft() if self._again else next(fresh, None)
                 if dump is not None and self._give(dump):
                     dump = None
-                elif dump is not None or self._working:
+                elif self._is_over(-self._settings.time_limit) or not (dump or self._working):
+                    return  # what is still in hand was given ahead, and begun after the task's time
+                else:
                     for dump_id, outcome in self._bench.take():
                         self._settle(self._working.pop(dump_id), outcome)
-                else:
-                    return
         finally:
             self._bench.drop()
 
@@ -123,12 +123,14 @@ class Task:
         return time.monotonic() + ahead > self._until
 
     def _give(self, dump: Dump) -> bool:
-        """Whether it could be given now.  None is given ahead that could have to wait until after the task's time."""
+        """Whether it could be given now.  None is given ahead that could not be begun within the task's time, were there
+        but one before it.
+        """
         if dump.payload is None:
             self._keep(dump, Failure("unreadable", "its bytes are not kept: push it again"))
             return True
         site = self._sites[sites.source_of(dump.source, dump.url)]
-        if self._is_over(len(self._working) * self._settings.time_limit) or not self._bench.takes(dump, site):
+        if (self._working and self._is_over(self._settings.time_limit)) or not self._bench.takes(dump, site):
             return False
         self._bench.give(dump, site)
         self._working[dump.dump_id] = dump

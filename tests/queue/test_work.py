@@ -33,7 +33,8 @@ CRASH = Lost("crashed", "its process ended")
 class Bench:
     """Cleans in this process; `answers` has what comes instead, in order, for some dumps."""
 
-    def __init__(self, **answers: Sequence[Outcome | Exception | None]) -> None:
+    def __init__(self, ahead: int = 1, **answers: Sequence[Outcome | Exception | None]) -> None:
+        self.ahead = ahead
         self.answers = {f"{name[1:]}.txt": list(given) for name, given in answers.items()}
         self.seen: list[str] = []
         self.sites: list[Site | None] = []
@@ -45,7 +46,7 @@ class Bench:
         return len(self.hand)
 
     def takes(self, dump: Dump, site: Site | None = None) -> bool:
-        return self.busy < 2
+        return self.busy < 1 + self.ahead
 
     def give(self, dump: Dump, site: Site | None = None) -> None:
         self.hand.append((dump, site))
@@ -133,6 +134,24 @@ def test_after_its_time_a_task_gives_the_rest_back(engine: Engine, monkeypatch: 
     assert queueing.run(bench) == 1  # the second crashed after 200 of its 120 seconds
     assert queueing.states() == "d1 q1 q0 q0 q0"
     assert queueing.sent.messages == [queueing.ids[2:], queueing.ids[1:2]]
+
+
+def test_what_was_given_ahead_and_is_begun_too_late_is_given_back(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queueing, bench = Queueing(engine, 9), Bench(ahead=5)
+    clock = 0.0
+
+    def pass_time(dump: Dump) -> None:
+        nonlocal clock
+        clock += 50
+
+    monkeypatch.setattr(work.time, "monotonic", lambda: clock)
+    bench.hook = pass_time
+    assert queueing.run(bench) == 4  # the task has 120 seconds, a dump 60
+    assert queueing.states() == "d1 d1 d1 d1 q0 q0 q0 q0 q0"
+    assert queueing.sent.messages == [queueing.ids[4:]]
+    assert not bench.busy
 
 
 def test_a_worker_that_is_to_stop_forgives_the_dump_in_work(engine: Engine) -> None:
