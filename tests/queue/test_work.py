@@ -121,17 +121,22 @@ def test_a_crash_is_tried_again_and_ends(engine: Engine) -> None:
     assert queueing.sent.messages == []
 
 
-def test_after_its_time_a_task_gives_the_rest_back(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    queueing, bench = Queueing(engine, 5), Bench(_1=[CRASH])
+def let_each_take(seconds: float, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the task's clock; it has 120 seconds, and a dump 60."""
     clock = 0.0
 
     def pass_time(dump: Dump) -> None:
         nonlocal clock
-        clock += 100
+        clock += seconds
 
     monkeypatch.setattr(work.time, "monotonic", lambda: clock)
     bench.hook = pass_time
-    assert queueing.run(bench) == 1  # the second crashed after 200 of its 120 seconds
+
+
+def test_after_its_time_a_task_gives_the_rest_back(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    queueing, bench = Queueing(engine, 5), Bench(_1=[CRASH])
+    let_each_take(100, bench, monkeypatch)
+    assert queueing.run(bench) == 1  # the second crashed after the end
     assert queueing.states() == "d1 q1 q0 q0 q0"
     assert queueing.sent.messages == [queueing.ids[2:], queueing.ids[1:2]]
 
@@ -140,15 +145,8 @@ def test_what_was_given_ahead_and_is_begun_too_late_is_given_back(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queueing, bench = Queueing(engine, 9), Bench(ahead=5)
-    clock = 0.0
-
-    def pass_time(dump: Dump) -> None:
-        nonlocal clock
-        clock += 50
-
-    monkeypatch.setattr(work.time, "monotonic", lambda: clock)
-    bench.hook = pass_time
-    assert queueing.run(bench) == 4  # the task has 120 seconds, a dump 60
+    let_each_take(50, bench, monkeypatch)
+    assert queueing.run(bench) == 4  # then it is 80 seconds past the end
     assert queueing.states() == "d1 d1 d1 d1 q0 q0 q0 q0 q0"
     assert queueing.sent.messages == [queueing.ids[4:]]
     assert not bench.busy
