@@ -5,8 +5,8 @@
 PAGES is a page set (benchmarks/pageset.py).  HTML is given as the share of the time that `trafilatura.extract` takes for the
 same pages with metadata; flat text, the pages' innerText, in microseconds a line that is not blank.  Each stage is called
 as `ingest.pipeline` calls it, once a page, and lines remembered of other pages are forgotten before: service is faster
-where a source repeats itself.  What a process loads once is loaded before.  A stage in brackets is a part of the one above it.  Shares hold elsewhere, microseconds
-do not.
+where a source repeats itself.  What a process loads once is loaded before.  A stage in brackets is a part of the one
+above it.  Shares hold elsewhere, microseconds do not.
 """
 
 from __future__ import annotations

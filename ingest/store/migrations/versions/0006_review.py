@@ -8,6 +8,13 @@ from ingest.store.searchable import make_searchable
 revision = "0006"
 down_revision = "0005"
 
+# Until 0014.
+_NEW = """
+    CREATE TRIGGER articles_searchable_new AFTER INSERT ON articles BEGIN
+        INSERT INTO search(rowid, title, standfirst, text) VALUES (new.seq, new.title, new.standfirst, new.text);
+    END
+"""
+
 
 def upgrade() -> None:
     op.drop_index("ix_articles_source", table_name="articles")
@@ -35,3 +42,5 @@ def upgrade() -> None:
     )
     op.create_index("ix_corrections_dump_id", "corrections", ["dump_id"], unique=False)
     make_searchable(op.get_bind())
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(_NEW)

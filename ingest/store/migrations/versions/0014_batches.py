@@ -11,8 +11,7 @@ _IS_COPY = sa.text("duplicate_of IS NOT NULL")
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
-        # Stores of between 0006 and here have it.
-        op.execute("DROP TRIGGER IF EXISTS articles_searchable_new")
+        op.execute("DROP TRIGGER articles_searchable_new")
     op.drop_index("ix_articles_duplicate_of", "articles")
     op.create_index(
         "ix_articles_duplicate_of",
